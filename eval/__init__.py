@@ -1,0 +1,1 @@
+"""Stored runs and gold files in, scores that can be defended out."""

@@ -1,0 +1,1 @@
+"""Articles in, summaries and commitments with their evidence out."""

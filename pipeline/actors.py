@@ -1,0 +1,373 @@
+"""An actor's mention -> the fullest name in the article, and its aliases.
+
+No model: capitalised runs are names, title and role words divide persons from bodies, and a pronoun or a bare role
+("the council", "the home secretary", "she") goes back to the nearest earlier name that fits. "I" and "we" go to whoever
+is quoted.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.records import Actor, Document, Mention, Sentence, Span
+
+Kind = Literal["person", "body"]
+
+_CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w'’&-]*)"
+_LINK = r"(?:of|for|the|de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|on|&)"
+_RUN = re.compile(rf"\b{_CAP}(?:[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*")
+_INNER_CAPITAL = re.compile(r"[a-z,;] ([A-Z][\w-]+)")
+_BODY_TAIL = re.compile(
+    r"[ \u00a0](?:(?:city|borough|county|district|town|parish|shire|regional|provincial) )?"
+    r"(?:council|government|police|university|hospital|group|party|union|parliament|administration)\b"
+)
+
+_TITLES = frozenset(
+    "Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Prof Prof. Professor Sir Dame Lord Lady Baroness Baron Rev Rev. Reverend Hon Hon. Cllr Fr".split()
+)
+_ROLES = frozenset(
+    "president minister secretary chancellor mayor leader chair chairman chairwoman chairperson director governor gov. senator sen."
+    " rep. representative congressman congresswoman judge justice commissioner constable superintendent inspector sergeant sgt"
+    " captain general colonel col. king queen prince princess pope archbishop bishop speaker ambassador attorney councillor"
+    " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste whip manager coach founder owner"
+    " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer principal headteacher vice-chancellor"
+    " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
+)  # fmt: skip
+_BODY_WORDS = frozenset(
+    "council department ministry party university agency authority commission committee bank group trust union board court office"
+    " association company inc ltd plc corp corporation service services nhs airport airlines airways club foundation institute federation"
+    " school hospital police parliament senate house congress assembly government cabinet treasury friends campaign network centre"
+    " center society energy water rail railway systems motors partners holdings industries team league church college academy alliance"
+    " coalition fund forum tribunal regulator ombudsman watchdog administration guard army navy force directorate bureau"
+    " organisation organization charity museum theatre laboratory labs studios media news times post group's compact initiative"
+    " democrats republicans conservatives labour greens tories liberals".split()
+)  # fmt: skip
+# A bare "the company" is a firm whatever its name says; the others must stand in the name.
+_FIRM_WORDS = frozenset(
+    "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
+)
+_PERSONAL = frozenset("i he she me him her his myself himself herself".split())
+_PLURAL_OWN = frozenset("we us our ourselves".split())
+_COLLECTIVE = frozenset("it they its their them".split())
+_ORDINARY_STARTS = frozenset(
+    "the a an and but or so yet in on at by for from to of with as if when while after before since until once although though because"
+    " he she it they we i you this that these those there here his her its their our my your who what which where why how not no"
+    " now then however meanwhile today yesterday tomorrow last next speaking asked under over more most many some all both each"
+    " one two three four five six seven eight nine ten first second third another other such instead also only even just nearly"
+    " about around between during within without against among across despite unless whether according earlier later still"
+    " mps ministers officials councillors residents campaigners critics police under-fire let well yes nor neither either every".split()
+)  # fmt: skip
+_DAYS_MONTHS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september"
+    " october november december easter christmas jan feb mar apr jun jul aug sept sep oct nov dec".split()
+)  # fmt: skip
+
+_SAYING = (
+    r"(?:said|says|told|added|adds|announced|insisted|promised|pledged|vowed|warned|argued|explained|confirmed|stated|tweeted|wrote"
+    r"|replied|continued|declared|concluded|admitted|claimed|noted|asked|revealed|agreed|tells|writes|answered|went on)"
+)
+_AFTER_QUOTE = re.compile(
+    rf"[”\"’'][ ,]*(?P<who>[^.”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,90}},)? {_SAYING}\b|[”\"’'][ ,]*{_SAYING} (?P<who2>[^.,”“\"]{{2,90}})"
+)
+_BEFORE_QUOTE = re.compile(rf"^(?P<who>[^”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,120}},)? {_SAYING}\b")
+_APPOSITION = re.compile(
+    r"^(?: [A-Z]{2,4})?, (?:the |a |an |its |his |her |their )?(?P<role>[a-z][^,.;:“”\"]{2,80})(?=[,.;])"
+)
+_LEADING_ROLE = re.compile(r"(?:(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir) )?(?P<role>(?:[\w'’-]+ ){0,5}[\w'’-]+),? $")
+
+
+@dataclass
+class Name:
+    """One mention of somebody by name."""
+
+    span: Span
+    text: str
+    kind: Kind
+    role: str = ""
+
+
+@dataclass
+class Person:
+    """Everything that the article calls one person or body."""
+
+    name: str
+    kind: Kind
+    roles: set[str] = field(default_factory=set)
+    mentions: list[Name] = field(default_factory=list)
+
+
+class Cast:
+    """Who is who in one article; built once, in time linear in its length."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.article.text
+        self._sentences = document.sentences
+        self._starts = [s.start for s in document.sentences]
+        self._names = list(_names(self._text, document.body))
+        self._people = _grouped(self._names)
+        self._by_mention = {id(m): p for p in self._people for m in p.mentions}
+        self._name_starts = [n.span.start for n in self._names]
+        self._speakers: dict[int, Person | None] = {}
+
+    def resolve(self, mention: Mention) -> Actor | None:
+        """The actor that `mention` stands for; None when a pronoun has nobody to go back to."""
+        words = _bare(mention.text)
+        if not words:
+            return None
+        person = self._find(words, mention.span)
+        if person is not None:
+            return self._as_actor(person, mention)
+        if words.casefold() in _PERSONAL | _PLURAL_OWN | _COLLECTIVE:
+            return None
+        return Actor(name=words, span=mention.span)
+
+    def _find(self, words: str, span: Span | None) -> Person | None:
+        low = words.casefold()
+        where = span.start if span else len(self._text)
+        if low in {"i", "we", "us", "our", "me", "my"}:
+            return self.speaker(where)
+        if low in _PERSONAL:
+            return self._nearest(where, "person")
+        if low in _COLLECTIVE:
+            return self._nearest(where, "body")
+        return self._named_in(words, span) or self._in_role(low, where)
+
+    def _named_in(self, words: str, span: Span | None) -> Person | None:
+        """The person or body whose name stands in the mention: the last person, else the first body."""
+        if span is not None:
+            inside = [n for n in self._names_between(span.start, span.end)]
+            people = [n for n in inside if n.kind == "person"]
+            if people or inside:
+                return self._by_mention.get(id(people[-1] if people else inside[0]))
+        target = {w.casefold() for w in words.split()}
+        fits = [p for p in self._people if target & {w.casefold() for w in p.name.split()} == target]
+        return fits[0] if fits else None
+
+    def _in_role(self, low: str, where: int) -> Person | None:
+        """Whoever holds the role that "the home secretary" or "the council" names, the nearest before `where` first."""
+        head = re.split(r" (?:of|for|in|at) ", low)[0].split()
+        if not head:
+            return None
+        noun = head[-1].removesuffix("'s").removesuffix("’s")
+        candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)]
+        exact = [p for p in candidates if " ".join(head) in p.roles]
+        return self._nearest_of(exact or candidates, where)
+
+    @staticmethod
+    def _fits(person: Person, role: str, noun: str) -> bool:
+        if any(role == r or noun in r.split() for r in person.roles):
+            return True
+        return person.kind == "body" and noun in {w.casefold() for w in person.name.split()} and noun in _BODY_WORDS
+
+    def _nearest(self, where: int, kind: Kind) -> Person | None:
+        """The subject of the nearest earlier sentence, or of this one, that starts with a name of this kind; else the nearest."""
+        here = self._sentence_at(where)
+        for index in range(here, max(-1, here - 4), -1):
+            sentence = self._sentences[index]
+            before = self._names_between(sentence.start, min(sentence.end, where) if index == here else sentence.end)
+            fitting = [n for n in before if n.kind == kind]
+            if fitting:
+                return self._by_mention.get(id(fitting[0]))
+        people = [p for p in self._people if p.kind == kind]
+        return self._nearest_of(people, where)
+
+    def _nearest_of(self, people: Sequence[Person], where: int) -> Person | None:
+        def distance(person: Person) -> tuple[int, int]:
+            before = [where - m.span.start for m in person.mentions if m.span.start < where]
+            return (0, min(before)) if before else (1, person.mentions[0].span.start)
+
+        return min(people, key=distance, default=None)
+
+    # --- quotations
+
+    def speaker(self, where: int) -> Person | None:
+        """Who is quoted at offset `where`: the attribution in its sentence, its paragraph, or the quotation it continues."""
+        index = self._sentence_at(where)
+        if index not in self._speakers:
+            self._speakers[index] = self._attributed(index)
+        return self._speakers[index]
+
+    def _attributed(self, index: int) -> Person | None:
+        paragraph = self._sentences[index].paragraph
+        around = [index, *_outwards(index, len(self._sentences), reach=6)]
+        same = [i for i in around if self._sentences[i].paragraph == paragraph]
+        for i in same:
+            found = self._attribution(self._sentences[i])
+            if found is not None:
+                return found
+        for i in around:
+            if abs(self._sentences[i].paragraph - paragraph) <= 3 and (found := self._attribution(self._sentences[i])):
+                return found
+        return self._nearest_of([p for p in self._people if p.kind == "person"], self._sentences[index].start)
+
+    def _attribution(self, sentence: Sentence) -> Person | None:
+        match = _AFTER_QUOTE.search(sentence.text) or _BEFORE_QUOTE.search(sentence.text)
+        if match is None:
+            return None
+        group = "who" if match["who"] else "who2"
+        start = sentence.start + match.start(group)
+        who = match[group]
+        if who.casefold() in {"i", "we"}:
+            return None
+        return self._find(_bare(who), Span(start=start, end=start + len(who)))
+
+    # --- small things
+
+    def _as_actor(self, person: Person, mention: Mention) -> Actor:
+        others = Counter(m.text for m in person.mentions if m.text != person.name)
+        roles = sorted(person.roles, key=len)[:2]
+        aliases = dict.fromkeys([*(n for n, _ in others.most_common(3)), *roles])
+        aliases.pop(person.name, None)
+        return Actor(name=person.name, aliases=tuple(aliases), span=mention.span)
+
+    def _names_between(self, start: int, end: int) -> list[Name]:
+        low, high = bisect_left(self._name_starts, start), bisect_left(self._name_starts, end)
+        return self._names[low:high]
+
+    def _sentence_at(self, offset: int) -> int:
+        return max(0, min(bisect_left(self._starts, offset + 1) - 1, len(self._starts) - 1))
+
+    def is_named(self, span: Span) -> bool:
+        """True when a name of the article lies in `span`."""
+        return bool(self._names_between(span.start, span.end))
+
+
+def is_pronoun(words: str) -> bool:
+    return words.casefold() in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
+
+
+def is_role(words: str) -> bool:
+    """True when a word of `words` is a role or a kind of body: somebody who can be held to something."""
+    tokens = [w.casefold().removesuffix("'s").removesuffix("’s") for w in words.split()]
+    return any(
+        w in known or w.removesuffix("s") in known for w in tokens for known in (_ROLES, _BODY_WORDS, _FIRM_WORDS)
+    )
+
+
+def _bare(words: str) -> str:
+    """The mention without a leading article and trailing punctuation."""
+    words = words.strip(" ,;:\u00a0“”\"'‘")
+    return re.sub(r"^(?:the|a|an)\s+", "", words, flags=re.IGNORECASE)
+
+
+def _outwards(index: int, count: int, *, reach: int) -> Iterator[int]:
+    """Indexes around `index`, nearest first, the earlier one before the later."""
+    for step in range(1, reach + 1):
+        if index - step >= 0:
+            yield index - step
+        if index + step < count:
+            yield index + step
+
+
+def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
+    # A lone capital at the head of a sentence is a name only if it stands capitalised inside some sentence too.
+    inner = set(_INNER_CAPITAL.findall(text))
+    for sentence in sentences:
+        for match in _RUN.finditer(sentence.text):
+            name = _as_name(text, sentence, match, inner)
+            if name is not None:
+                yield name
+
+
+def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
+    tokens = match[0].replace("\u00a0", " ").split(" ")
+    start = sentence.start + match.start()
+    while tokens and tokens[0].casefold() in _ORDINARY_STARTS:
+        start += len(tokens.pop(0)) + 1
+    if not tokens or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
+        return None
+    is_first = start - sentence.start <= 1
+    if is_first and len(tokens) == 1 and re.sub(r"['’]s?$", "", tokens[0]) not in inner:
+        return None
+    end = start + len(" ".join(tokens))
+    tail = _BODY_TAIL.match(text, end)
+    role, name, offset = _divided(tokens)
+    if not name:
+        return None
+    stripped = re.sub(r"['’]s?$", "", name)
+    if tail and not name.endswith(("'s", "’s")):
+        return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
+    kind: Kind = "body" if _is_body(name) else "person"
+    role = (
+        role
+        or (_role_before(text, start) if kind == "person" else "")
+        or (_role_after(text, end) if kind == "person" else "")
+    )
+    return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
+
+
+def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
+    """Role, name and the name's offset: "Home Secretary Yvette Cooper" -> "Home Secretary", "Yvette Cooper", 15."""
+    last = -1
+    for i, token in enumerate(tokens[:-1]):
+        if token in _TITLES or token.casefold() in _ROLES:
+            last = i
+    if last < 0 or _is_body(" ".join(tokens[last + 1 :])) or tokens[last + 1] in {"of", "for"}:
+        return "", " ".join(tokens), 0
+    role = " ".join(t for t in tokens[: last + 1] if t not in _TITLES)
+    offset = len(" ".join(tokens[: last + 1])) + 1
+    return role, " ".join(tokens[last + 1 :]), offset
+
+
+def _is_body(name: str) -> bool:
+    words = [re.sub(r"['’]s?$", "", w).casefold() for w in name.split()]
+    if any(w in _BODY_WORDS for w in words):
+        return True
+    return len(words) == 1 and name.isupper() and len(name) > 1
+
+
+def _role_before(text: str, start: int) -> str:
+    """The role in "the leader of the opposition Kemi Badenoch" or "the home secretary, Yvette Cooper"."""
+    match = _LEADING_ROLE.search(text[max(0, start - 80) : start])
+    if match is None:
+        return ""
+    words = match["role"].split()
+    heads = [i for i, w in enumerate(words) if w.casefold() in _ROLES]
+    return " ".join(words[max(0, heads[-1] - 1) :]) if heads and len(words) - heads[-1] <= 4 else ""
+
+
+def _role_after(text: str, end: int) -> str:
+    match = _APPOSITION.match(text[end : end + 130])
+    if match is None:
+        return ""
+    words = re.split(r" (?:of|for|in|at|and) ", match["role"])[0]
+    return words if any(w in _ROLES for w in words.casefold().split()) else ""
+
+
+def _grouped(names: Sequence[Name]) -> list[Person]:
+    """Names that are one person: the shorter is the tail of the longer ("Cooper"), or its head for bodies ("Fellside")."""
+    people: list[Person] = []
+    by_key: dict[str, Person] = {}
+    for name in sorted(names, key=lambda n: (-len(n.text.split()), n.span.start)):
+        person = by_key.get(_key(name.text)) or _home(name, by_key)
+        if person is None:
+            person = Person(name.text, name.kind)
+            people.append(person)
+        for key in _keys(name):
+            by_key.setdefault(key, person)
+        person.mentions.append(name)
+        if name.role:
+            person.roles.add(name.role)
+    for person in people:
+        person.mentions.sort(key=lambda m: m.span.start)
+    return sorted(people, key=lambda p: p.mentions[0].span.start)
+
+
+def _key(text: str) -> str:
+    return text.casefold().removesuffix(" kc").removesuffix(" mp")
+
+
+def _home(name: Name, by_key: dict[str, Person]) -> Person | None:
+    return by_key.get(f"~{_key(name.text)}")
+
+
+def _keys(name: Name) -> list[str]:
+    """The whole name, and with a `~` what may stand for it later: the surname, the first word of a body."""
+    words = _key(name.text).split()
+    keys = [_key(name.text)]
+    if len(words) > 1:
+        keys += [f"~{' '.join(words[i:])}" for i in range(1, len(words))] if name.kind == "person" else [f"~{words[0]}"]
+    return keys

@@ -1,0 +1,493 @@
+"""Typer commands: options -> configuration -> run -> store; it parses and prints, and decides nothing."""
+
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.config import load_config
+from pipeline.errors import ExitCode, InputError, OnrecordError, TimeLimitReached, UsageError, VerificationFailed
+
+app = typer.Typer(
+    name="onrecord",
+    help="Reads articles, press releases and speeches; writes for each a faithful summary and the commitments in it, "
+    "with the exact words of the source.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done · 1 a bug · 2 usage · 3 some articles failed · 4 an eval gate failed · 5 the environment · "
+    "6 run directory locked or foreign · 75 time limit, run again · 130, 143, 141 signals and closed pipe.",
+)
+INPUT, OUTPUT, ENGINE, FIELDS, RELIABILITY = "Input", "Output", "Engine", "Tables", "Reliability"
+
+
+class Show(StrEnum):
+    """What `run` prints to standard output."""
+
+    none = "none"
+    text = "text"
+    jsonl = "jsonl"
+
+
+class Progress(StrEnum):
+    auto = "auto"
+    bar = "bar"
+    lines = "lines"
+    none = "none"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, folders, quoted globs, URLs, hf:NAME:SPLIT, or - for standard input.",
+        show_default=False,
+        metavar="INPUT…",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="The run directory; made if missing, resumed if not.",
+        rich_help_panel=OUTPUT,
+        metavar="DIR",
+    ),
+]
+Locale = Annotated[
+    str | None,
+    typer.Option(
+        help="Day and month order, seasons, holidays, financial years: en-GB, en-US, en-AU, …", rich_help_panel=INPUT
+    ),
+]
+Published = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The date of articles that carry none: YYYY-MM-DD.", rich_help_panel=INPUT),
+]
+TextField = Annotated[str | None, typer.Option(help="The column or key that holds the text.", rich_help_panel=FIELDS)]
+IdField = Annotated[str | None, typer.Option(help="The column or key that holds the id.", rich_help_panel=FIELDS)]
+TitleField = Annotated[str | None, typer.Option(help="The column or key that holds the title.", rich_help_panel=FIELDS)]
+PublishedField = Annotated[
+    str | None, typer.Option(help="The column or key that holds the date.", rich_help_panel=FIELDS)
+]
+MaxChars = Annotated[
+    int | None, typer.Option(help="Longer inputs fail as too_long (default 5,000,000).", rich_help_panel=INPUT)
+]
+EngineName = Annotated[
+    str | None,
+    typer.Option("--engine", help="Who reads the articles: cue (a grammar, no weights).", rich_help_panel=ENGINE),
+]
+SummaryWords = Annotated[
+    int | None, typer.Option(help="The summary's length budget in words (default 90).", rich_help_panel=ENGINE)
+]
+MinConfidence = Annotated[
+    float | None, typer.Option(help="Leave out commitments below this confidence (default 0).", rich_help_panel=ENGINE)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for programs.")]
+Directory = Annotated[
+    Path, typer.Argument(help="A directory that `onrecord run -o` has written.", show_default=False, metavar="DIR")
+]
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+) -> None:
+    if show:
+        import importlib.metadata
+
+        print_out(f"onrecord {importlib.metadata.version('onrecord')}\n")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    inputs: Inputs,
+    output: Output = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="Also write parquet, csv or sqlite; may be repeated.", rich_help_panel=OUTPUT),
+    ] = None,
+    show: Annotated[
+        Show | None,
+        typer.Option(
+            "--print",
+            help="What goes to standard output (default: jsonl without -o, none with it).",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    engine: EngineName = None,
+    summary_words: SummaryWords = None,
+    min_confidence: MinConfidence = None,
+    locale: Locale = None,
+    published: Published = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
+    title_field: TitleField = None,
+    published_field: PublishedField = None,
+    max_chars: MaxChars = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Give the directory to these inputs, whatever it held.", rich_help_panel=OUTPUT),
+    ] = False,
+    time_limit: Annotated[
+        str | None,
+        typer.Option(help="Stop in order after 90s, 45m or 3h50m; exit code 75.", rich_help_panel=RELIABILITY),
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 even when some articles failed.", rich_help_panel=RELIABILITY)
+    ] = False,
+    progress: Annotated[
+        Progress, typer.Option(help="How progress shows on standard error.", rich_help_panel=RELIABILITY)
+    ] = Progress.auto,
+) -> None:
+    """Read articles and write a summary and the commitments of each. Run again to resume.
+
+    onrecord run news/ -o out · onrecord run article.txt --print text · cat a.txt | onrecord run - | jq .commitments
+    """
+    from pipeline.run import open_engine, run_inputs
+    from pipeline.rundir import RunDirectory
+
+    config = load_config(
+        engine=engine, summary_words=summary_words, min_confidence=min_confidence, locale=locale,
+        published=published.date() if published else None, text_field=text_field, id_field=id_field,
+        title_field=title_field, published_field=published_field, max_chars=max_chars,
+        formats=tuple(formats) if formats else None, time_limit_seconds=seconds_of(time_limit) if time_limit else None,
+    )  # fmt: skip
+    shown = show or (Show.none if output or as_json else Show.jsonl)
+    with _directory(output) as path, RunDirectory.open(path, inputs, replace=replace) as directory:
+        reporter = Reporter(inputs, shown, progress)
+        with reporter:
+            books = run_inputs(
+                inputs, open_engine(config), config, directory, on_entry=reporter.hear, stdin=sys.stdin.buffer
+            )
+    if as_json:
+        print_out(json.dumps({"books": books._asdict(), "output": str(output) if output else None}) + "\n")
+    reporter.close(books, output)
+    if books.failed and not exit_zero:
+        raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+@app.command()
+def plan(
+    inputs: Inputs,
+    output: Output = None,
+    as_json: AsJson = False,
+    engine: EngineName = None,
+    summary_words: SummaryWords = None,
+    min_confidence: MinConfidence = None,
+    locale: Locale = None,
+    published: Published = None,
+    text_field: TextField = None,
+    id_field: IdField = None,
+    title_field: TitleField = None,
+    published_field: PublishedField = None,
+    max_chars: MaxChars = None,
+) -> None:
+    """Say what a run would read, reuse, retry and recompute, why, and how long it would take. Writes nothing."""
+    from pipeline.planning import plan_inputs
+    from pipeline.run import open_engine
+    from pipeline.rundir import STORE, RunDirectory
+
+    config = load_config(
+        engine=engine, summary_words=summary_words, min_confidence=min_confidence, locale=locale,
+        published=published.date() if published else None, text_field=text_field, id_field=id_field,
+        title_field=title_field, published_field=published_field, max_chars=max_chars,
+    )  # fmt: skip
+    before = RunDirectory.read(output) if output and (output / STORE).is_file() else None
+    planned = plan_inputs(inputs, open_engine(config), config, before, stdin=sys.stdin.buffer)
+    if as_json:
+        print_out(json.dumps(planned._asdict()) + "\n")
+        return
+    table = Table("what", "articles", "why", box=None, header_style="bold", pad_edge=False)
+    for what, why, count in _plan_rows(planned):
+        table.add_row(what, f"{count:,}", why)
+    Console(file=sys.stdout, highlight=False).print(table)
+    print_out(f"{planned.articles:,} articles in; {_estimate(planned)}\n")
+
+
+def _plan_rows(planned: Any) -> Iterator[tuple[str, str, int]]:
+    yield "reuse", "unchanged", planned.reused
+    yield "read", "new", planned.new
+    if planned.retried:
+        yield "read", "failed before", planned.retried
+    for why, count in planned.stale.items():
+        yield "recompute", why, count
+    for what in ("skipped", "failed"):
+        for why, count in getattr(planned, what).items():
+            yield {"skipped": "skip", "failed": "fail"}[what], why, count
+
+
+def _estimate(planned: Any) -> str:
+    if not planned.sampled:
+        return "nothing to compute"
+    return f"about {planned.seconds:,.1f} s ({planned.seconds_per_article * 1000:.1f} ms an article, from {planned.sampled} tried here)"
+
+
+@app.command()
+def verify(directory: Directory, as_json: AsJson = False) -> None:
+    """Recompute a run's books, hashes and every span from the files on disk. Exit code 3 when something does not hold."""
+    from pipeline.verifying import verify as recompute
+
+    result = recompute(directory)
+    if as_json:
+        content = {
+            "books": result.books._asdict(),
+            "records": result.records,
+            "spans": result.spans,
+            "violations": result.violations,
+        }
+        print_out(json.dumps(content, ensure_ascii=False) + "\n")
+    else:
+        print_out(f"{result.books}\n{result.records:,} records, {result.spans:,} spans recomputed\n")
+        for violation in result.violations:
+            print_out(f"violation: {violation}\n")
+    if result.violations:
+        raise VerificationFailed(f"{len(result.violations)} things do not hold in {directory}")
+    print_err("everything holds\n")
+
+
+@app.command()
+def explain(
+    directory: Directory,
+    article_id: Annotated[
+        str, typer.Argument(metavar="ID", help="An article's id, or enough of it.", show_default=False)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Tell one article's whole story: input, what was left out, what was found, what went wrong, what made it."""
+    from pipeline.display import story
+    from pipeline.records import Record
+    from pipeline.rundir import RunDirectory
+
+    with RunDirectory.read(directory) as store:
+        entry = store.entry(article_id)
+        if entry is None:
+            near = store.ids_like(article_id)
+            if len(near) != 1:
+                raise InputError(
+                    f"no article {article_id!r} in {directory}",
+                    hint=f"there are {', '.join(near)}" if near else "its ledger.jsonl lists every id",
+                )
+            entry = store.entry(near[0])
+        assert entry is not None
+        work = store.find(entry.id) if entry.id else None
+    record = Record.from_json(work.record) if work else None
+    if as_json:
+        content = {
+            "entry": entry.model_dump(),
+            "record": json.loads(work.record) if work else None,
+            "key": work.key if work else None,
+        }
+        print_out(json.dumps(content, ensure_ascii=False) + "\n")
+        return
+    print_out(story(entry, record, work.text if work else "", work.why if work else ""))
+
+
+@app.command()
+def doctor(
+    directory: Annotated[
+        Path, typer.Option("--output", "-o", help="The directory that runs will write to.", metavar="DIR")
+    ] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Check that this machine can do what a run needs. Exit code 5 when something is missing."""
+    from pipeline.doctor import examine
+
+    findings = list(examine(directory))
+    if as_json:
+        print_out(json.dumps([f._asdict() for f in findings]) + "\n")
+    else:
+        for finding in findings:
+            print_out(f"{finding.state:<5} {finding.what:<20} {finding.detail}\n")
+            if finding.hint:
+                print_out(f"      {'':<20} hint: {finding.hint}\n")
+    if any(f.state == "fail" for f in findings):
+        raise typer.Exit(ExitCode.ENVIRONMENT)
+
+
+# --- streams
+
+
+def print_out(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def print_err(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+class Reporter:
+    """Prints records to standard output and progress to standard error as a run goes."""
+
+    # Without a terminal: a line this often keeps a log readable.
+    LINE_SECONDS = 30.0
+    SHOWN_FAILURES = 10
+
+    def __init__(self, inputs: list[str], show: Show, progress: Progress) -> None:
+        from pipeline.reading import count_hint
+
+        self._show = show
+        is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._kind = progress if progress is not Progress.auto else Progress.bar if is_terminal else Progress.lines
+        self._counts: Counter[str] = Counter()
+        self._failures: list[str] = []
+        self._started = self._last_line = time.monotonic()
+        self._bar: Any = None
+        if self._kind is Progress.bar:
+            self._bar, self._task = _bar(count_hint(inputs))
+
+    def __enter__(self) -> "Reporter":
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def hear(self, entry: Any, line: str | None) -> None:
+        """One entry is on disk."""
+        self._counts[entry.status] += 1
+        if entry.status == "failed" and len(self._failures) < self.SHOWN_FAILURES:
+            self._failures.append(f"{entry.source}: {entry.reason}" + (f" ({entry.detail})" if entry.detail else ""))
+        if line is not None:
+            self._print(line)
+        if self._bar is not None:
+            self._bar.update(self._task, advance=1)
+        elif self._kind is Progress.lines and time.monotonic() - self._last_line > self.LINE_SECONDS:
+            self._last_line = time.monotonic()
+            print_err(f"{self._counts.total():,} read, {self._rate():.1f} a second\n")
+
+    def _print(self, line: str) -> None:
+        if self._show is Show.jsonl:
+            print_out(line + "\n")
+        elif self._show is Show.text:
+            from pipeline.display import card
+            from pipeline.records import Record
+
+            print_out(card(Record.from_json(line)) + "\n")
+
+    def _rate(self) -> float:
+        return self._counts.total() / max(time.monotonic() - self._started, 1e-9)
+
+    def close(self, books: Any, output: Path | None) -> None:
+        if self._kind is Progress.none:
+            return
+        from pipeline.display import safe
+
+        for failure in self._failures:
+            print_err(f"failed: {safe(failure)}\n")
+        if books.failed > len(self._failures):
+            print_err(f"failed: and {books.failed - len(self._failures):,} more, in {output or 'the ledger'}\n")
+        where = f" -> {output}" if output else ""
+        print_err(f"{books} ({time.monotonic() - self._started:.1f} s, {self._rate():.1f} a second){where}\n")
+
+
+def _bar(total: int | None) -> tuple[Any, Any]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("reading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.speed:.1f}/s"),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    return bar, bar.add_task("reading", total=total)
+
+
+@contextmanager
+def _directory(output: Path | None) -> Iterator[Path]:
+    """The run directory; without -o one that is gone afterwards."""
+    if output is not None:
+        yield output
+        return
+    with tempfile.TemporaryDirectory(prefix="onrecord-") as name:
+        yield Path(name)
+
+
+def seconds_of(duration: str) -> float:
+    """ "90s", "45m", "3h50m" or a plain number of seconds."""
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", duration.strip())
+    if match is None or not any(match.groups()):
+        raise UsageError(f"--time-limit {duration!r} is no duration", hint="write 90s, 45m or 3h50m")
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+# --- from exceptions to one line, one hint and an exit code
+
+
+class Terminated(BaseException):
+    """SIGTERM came."""
+
+
+def main() -> NoReturn:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(_guarded())
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _guarded() -> int:
+    try:
+        return int(app(standalone_mode=False) or ExitCode.DONE)
+    except TimeLimitReached as exc:
+        return _said(exc.message, exc.hint, exc.exit_code)
+    except OnrecordError as exc:
+        return _said(exc.message, exc.hint, exc.exit_code)
+    except typer.Abort:
+        return _said("interrupted", "run the same command again; it continues where it stopped", ExitCode.INTERRUPTED)
+    except typer.TyperException as exc:
+        words = exc.format_message() if hasattr(exc, "format_message") else str(exc)
+        return _said(words.rstrip("."), "see `onrecord --help`, or `onrecord COMMAND --help`", ExitCode.USAGE)
+    except KeyboardInterrupt:
+        return _said("interrupted", "run the same command again; it continues where it stopped", ExitCode.INTERRUPTED)
+    except Terminated:
+        return _said("terminated", "run the same command again; it continues where it stopped", ExitCode.TERMINATED)
+    except BrokenPipeError:
+        # The reader is gone; without this the interpreter would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BROKEN_PIPE
+    except MemoryError:
+        return _said("out of memory", "lower --max-chars, or split the input", ExitCode.ENVIRONMENT)
+    except Exception as exc:  # noqa: BLE001 the last line of defence: a bug gets one line too
+        if os.environ.get("ONRECORD_TRACEBACK"):
+            raise
+        return _said(
+            f"a bug: {type(exc).__name__}: {exc}",
+            "set ONRECORD_TRACEBACK=1, run again and report what it prints",
+            ExitCode.BUG,
+        )
+
+
+def _said(message: str, hint: str, code: ExitCode) -> int:
+    one_line = " ".join(message.split())
+    print_err(f"error: {one_line}\nhint: {' '.join(hint.split())}\n")
+    return int(code)

@@ -1,0 +1,108 @@
+"""Command line, environment, project TOML and user TOML -> `RunConfig`: every knob of a run, in that order of precedence."""
+
+import difflib
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import PyprojectTomlConfigSettingsSource as PyprojectSource
+
+from pipeline.errors import ConfigError
+
+OutputFormat = Literal["jsonl", "parquet", "csv", "sqlite"]
+# Day/month order, seasons, financial years and holidays follow the locale.
+LOCALES = ("en-GB", "en-US", "en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "en-ZA")
+
+PROJECT_FILE = "onrecord.toml"
+
+
+def user_file() -> Path:
+    """`$XDG_CONFIG_HOME/onrecord/config.toml`, or the same under `~/.config`."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "onrecord" / "config.toml"
+
+
+class RunConfig(BaseSettings):
+    """Every setting of a run. Units stand in the names; what shapes a record is in `record_options`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONRECORD_",
+        frozen=True,
+        extra="forbid",
+        toml_file=PROJECT_FILE,
+        pyproject_toml_table_header=("tool", "onrecord"),
+    )
+
+    engine: Literal["cue"] = "cue"
+    locale: str = "en-GB"
+    published: date | None = None
+    summary_words: int = Field(default=90, ge=20, le=1000, description="the summary's length budget, in words")
+    min_confidence: float = Field(default=0.0, ge=0.0, le=1.0)
+    seed: int = 0
+
+    text_field: str | None = None
+    id_field: str | None = None
+    title_field: str | None = None
+    published_field: str | None = None
+    # A novel has some 600,000 code points and the longest parliamentary day some 2,000,000: more is no article.
+    max_chars: int = Field(default=5_000_000, ge=1)
+    formats: tuple[OutputFormat, ...] = ("jsonl",)
+    time_limit_seconds: float | None = Field(default=None, gt=0)
+
+    @field_validator("locale")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in LOCALES:
+            raise ValueError(f"unknown locale {value!r}; there are {', '.join(LOCALES)}")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, Path(PROJECT_FILE)),
+            PyprojectSource(settings_cls, Path("pyproject.toml")),
+            TomlConfigSettingsSource(settings_cls, user_file()),
+        )
+
+    @property
+    def record_options(self) -> dict[str, Any]:
+        """The options that change what a record says; they are part of its content key."""
+        return {
+            "locale": self.locale,
+            "summary_words": self.summary_words,
+            "min_confidence": self.min_confidence,
+        }
+
+
+def load_config(**given: Any) -> RunConfig:
+    """The configuration with the given command-line values on top; values of None count as not given.
+
+    Raises ConfigError for an unknown setting (with the nearest name) or a value that does not fit.
+    """
+    try:
+        return RunConfig(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as exc:
+        raise _as_config_error(exc) from exc
+    except ValueError as exc:  # a TOML file that does not parse
+        raise ConfigError(f"a configuration file cannot be read: {exc}") from exc
+
+
+def _as_config_error(exc: ValidationError) -> ConfigError:
+    first = exc.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        return ConfigError(f"setting {name!r}: {first['msg']}")
+    near = difflib.get_close_matches(name, RunConfig.model_fields, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else None
+    return ConfigError(f"unknown setting {name!r}", hint=hint)

@@ -1,0 +1,107 @@
+"""A record, a plan or a ledger entry -> what a person reads on a terminal."""
+
+import textwrap
+from collections.abc import Iterator
+
+from pipeline.records import Commitment, Deadline, Record, Span
+from pipeline.rundir import Entry
+
+WIDTH = 100
+_CONTROL = {c: "�" for c in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0))}
+
+
+def safe(text: str) -> str:
+    """`text` on one line without control characters: an article must not drive the terminal."""
+    return " ".join(text.translate(_CONTROL).split())
+
+
+def card(record: Record) -> str:
+    """One record as readable text: the summary, then each commitment with who, what, when and the words."""
+    return "\n".join(_card_lines(record)) + "\n"
+
+
+def _card_lines(record: Record) -> Iterator[str]:
+    article = record.article
+    dated = f" · {article.published.isoformat()}" if article.published else ""
+    yield f"━━ {safe(article.title or record.id)}{dated} · {safe(article.source)}"
+    if record.status != "ok":
+        yield f"   {record.status}: " + "; ".join(safe(f"{p.stage}/{p.code} {p.detail}") for p in record.problems)
+    if record.summary:
+        yield ""
+        yield from _wrapped(safe(record.summary.text), "   ")
+    yield ""
+    count = len(record.commitments)
+    yield f"   {count} commitment{'' if count == 1 else 's'}" + (":" if count else ".")
+    for number, commitment in enumerate(record.commitments, 1):
+        yield ""
+        yield from _commitment_lines(number, commitment)
+
+
+def _commitment_lines(number: int, commitment: Commitment) -> Iterator[str]:
+    verb = "will not" if commitment.polarity == "not_do" else "will"
+    strength = "" if commitment.strength == "firm" else f" [{commitment.strength}]"
+    yield from _wrapped(
+        f"{safe(commitment.actor.name)} {verb} {safe(commitment.action)}{strength}", f"{number:>3}. ", "     "
+    )
+    if commitment.implementer:
+        yield f"     by     {safe(commitment.implementer)}"
+    if commitment.deadline:
+        yield f"     when   {deadline_words(commitment.deadline)}"
+    if commitment.condition:
+        yield from _wrapped(safe(commitment.condition), "     if     ", "            ")
+    for evidence in commitment.evidence:
+        yield from _wrapped(
+            f"“{safe(evidence.quote).strip('“”')}” [{evidence.start}:{evidence.end}]", "     words  ", "            "
+        )
+
+
+def deadline_words(deadline: Deadline) -> str:
+    """The article's words and the days they mean: "within three months" (by 2025-04-16)."""
+    days = {
+        (True, True): f"{deadline.earliest} to {deadline.latest}",
+        (False, True): f"by {deadline.latest}",
+        (True, False): f"from {deadline.earliest}",
+        (False, False): f"unresolved: {deadline.reason}",
+    }[deadline.earliest is not None, deadline.latest is not None]
+    if deadline.earliest is not None and deadline.earliest == deadline.latest:
+        days = f"on {deadline.latest}"
+    return f"“{safe(deadline.text)}” ({days})"
+
+
+def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=first if rest is None else rest) or [
+        first
+    ]
+
+
+def story(entry: Entry, record: Record | None, text: str, why: str) -> str:
+    """One article's whole story: what was read, what was left out, what came of it and what made it."""
+    return "\n".join(_story_lines(entry, record, text, why)) + "\n"
+
+
+def _story_lines(entry: Entry, record: Record | None, text: str, why: str) -> Iterator[str]:
+    yield f"input     {entry.position + 1}: {safe(entry.source)}"
+    stage = f" at {entry.stage}" if entry.stage else ""
+    yield f"outcome   {entry.status}{stage}: {entry.reason}" + (f" ({safe(entry.detail)})" if entry.detail else "")
+    if why:
+        yield f"computed  {why}"
+    if record is None:
+        return
+    article = record.article
+    yield f"text      {article.chars:,} characters, sha256 {article.sha256}"
+    yield f"read      {record.coverage.chars_read:,} of {record.coverage.chars:,} characters"
+    for span in article.boilerplate:
+        yield f"left out  [{span.start}:{span.end}] {_shortened(span, text)}"
+    made = record.provenance
+    options = ", ".join(f"{k}={v}" for k, v in made.options.items())
+    yield f"made by   onrecord {made.onrecord}, engine {made.engine}" + (f", model {made.model}" if made.model else "")
+    yield f"options   {options}"
+    for problem in record.problems:
+        yield f"problem   {problem.stage}/{problem.code}: {safe(problem.detail)}"
+    yield ""
+    yield card(record).rstrip("\n")
+
+
+def _shortened(span: Span, text: str) -> str:
+    words = safe(span.of(text))
+    return words if len(words) <= 70 else f"{words[:67]}…"

@@ -1,0 +1,1 @@
+"""Engines: a document in, drafts of its commitments and its summary out."""

@@ -1,0 +1,1 @@
+"""Versioned prompt templates, read with `importlib.resources`; a published version is never edited."""
