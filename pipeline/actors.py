@@ -14,7 +14,7 @@ from typing import Literal
 
 from pipeline.records import Actor, Document, Mention, Sentence, Span
 
-Kind = Literal["person", "body"]
+Kind = Literal["person", "body", "other"]
 
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w'’&-]*)"
 _LINK = r"(?:of|for|the|de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|on|&)"
@@ -45,12 +45,22 @@ _BODY_WORDS = frozenset(
     " organisation organization charity museum theatre laboratory labs studios media news times post group's compact initiative"
     " democrats republicans conservatives labour greens tories liberals".split()
 )  # fmt: skip
+# What ends the names of places, laws and things, which nobody can be held to.
+_THING_WORDS = frozenset(
+    "street road avenue lane square park hill hills bridge river bay beach valley island islands isles coast city town village county"
+    " north south east west territory ocean sea lake mountain mountains forest act bill treaty accord agreement protocol report"
+    " plan deal day week weekend year cup prize award open tournament festival war budget speech manifesto constitution charter"
+    " building tower palace castle station stadium arena gate yard hotel line route project star chronicle gazette".split()
+)  # fmt: skip
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
 )
 _PERSONAL = frozenset("i he she me him her his myself himself herself".split())
 _PLURAL_OWN = frozenset("we us our ourselves".split())
+_FIRST_PERSON = frozenset("i we us our me my".split())
+# "the head of the regional council that pays them" is a name; what is longer is a clause.
+MAX_ROLE_WORDS = 9
 _COLLECTIVE = frozenset("it they its their them".split())
 _ORDINARY_STARTS = frozenset(
     "the a an and but or so yet in on at by for from to of with as if when while after before since until once although though because"
@@ -58,10 +68,11 @@ _ORDINARY_STARTS = frozenset(
     " now then however meanwhile today yesterday tomorrow last next speaking asked under over more most many some all both each"
     " one two three four five six seven eight nine ten first second third another other such instead also only even just nearly"
     " about around between during within without against among across despite unless whether according earlier later still"
-    " mps ministers officials councillors residents campaigners critics police under-fire let well yes nor neither either every".split()
+    " under-fire let well yes nor neither either every".split()
 )  # fmt: skip
+_PLURAL_STARTS = frozenset("mps ministers officials councillors residents campaigners critics police".split())
 _DAYS_MONTHS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september"
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday thursday friday saturday sunday january february march april june july august september"
     " october november december easter christmas jan feb mar apr jun jul aug sept sep oct nov dec".split()
 )  # fmt: skip
 
@@ -72,6 +83,10 @@ _SAYING = (
 _AFTER_QUOTE = re.compile(
     rf"[”\"’'][ ,]*(?P<who>[^.”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,90}},)? {_SAYING}\b|[”\"’'][ ,]*{_SAYING} (?P<who2>[^.,”“\"]{{2,90}})"
 )
+_FIRST = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
+# A speech or statement says "I" or "we" outside quotation marks more than once; a report may slip once.
+OWN_VOICE_SENTENCES = 2
+_QUOTE_MARK = re.compile(r"[“”\"‘]|(?<!\w)'")
 _BEFORE_QUOTE = re.compile(rf"^(?P<who>[^”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,120}},)? {_SAYING}\b")
 _APPOSITION = re.compile(
     r"^(?: [A-Z]{2,4})?, (?:the |a |an |its |his |her |their )?(?P<role>[a-z][^,.;:“”\"]{2,80})(?=[,.;])"
@@ -108,9 +123,15 @@ class Cast:
         self._starts = [s.start for s in document.sentences]
         self._names = list(_names(self._text, document.body))
         self._people = _grouped(self._names)
+        for person in self._people:
+            _settle_kind(person, self._text)
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
         self._speakers: dict[int, Person | None] = {}
+        self._quoting = {s.paragraph for s in document.sentences if _QUOTE_MARK.search(s.text)}
+        self._title = document.article.title or ""
+        own = [s for s in document.body if s.paragraph not in self._quoting and _FIRST.search(s.text)]
+        self._speaks_for_itself = len(own) >= OWN_VOICE_SENTENCES
 
     def resolve(self, mention: Mention) -> Actor | None:
         """The actor that `mention` stands for; None when a pronoun has nobody to go back to."""
@@ -120,14 +141,18 @@ class Cast:
         person = self._find(words, mention.span)
         if person is not None:
             return self._as_actor(person, mention)
-        if words.casefold() in _PERSONAL | _PLURAL_OWN | _COLLECTIVE:
+        low = words.casefold()
+        if low in _FIRST_PERSON:
+            # A statement that names nobody: its own word for the one who speaks is all that there is.
+            return Actor(name="I" if low == "i" else low, span=mention.span)
+        if is_pronoun(words) or len(words.split()) > MAX_ROLE_WORDS:
             return None
         return Actor(name=words, span=mention.span)
 
     def _find(self, words: str, span: Span | None) -> Person | None:
         low = words.casefold()
         where = span.start if span else len(self._text)
-        if low in {"i", "we", "us", "our", "me", "my"}:
+        if low in _FIRST_PERSON:
             return self.speaker(where)
         if low in _PERSONAL:
             return self._nearest(where, "person")
@@ -138,10 +163,14 @@ class Cast:
     def _named_in(self, words: str, span: Span | None) -> Person | None:
         """The person or body whose name stands in the mention: the last person, else the first body."""
         if span is not None:
-            inside = [n for n in self._names_between(span.start, span.end)]
-            people = [n for n in inside if n.kind == "person"]
-            if people or inside:
-                return self._by_mention.get(id(people[-1] if people else inside[0]))
+            inside = [(n, self._by_mention[id(n)]) for n in self._names_between(span.start, span.end)]
+            people = [p for _, p in inside if p.kind == "person"]
+            bodies = [p for _, p in inside if p.kind == "body"]
+            heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
+            if people or bodies or heads:
+                return people[-1] if people else (bodies or heads)[0]
+            if inside:
+                return None
         target = {w.casefold() for w in words.split()}
         fits = [p for p in self._people if target & {w.casefold() for w in p.name.split()} == target]
         return fits[0] if fits else None
@@ -168,11 +197,10 @@ class Cast:
         for index in range(here, max(-1, here - 4), -1):
             sentence = self._sentences[index]
             before = self._names_between(sentence.start, min(sentence.end, where) if index == here else sentence.end)
-            fitting = [n for n in before if n.kind == kind]
+            fitting = [p for n in before if (p := self._by_mention[id(n)]).kind == kind]
             if fitting:
-                return self._by_mention.get(id(fitting[0]))
-        people = [p for p in self._people if p.kind == kind]
-        return self._nearest_of(people, where)
+                return fitting[0]
+        return self._nearest_of([p for p in self._people if p.kind == kind], where)
 
     def _nearest_of(self, people: Sequence[Person], where: int) -> Person | None:
         def distance(person: Person) -> tuple[int, int]:
@@ -180,6 +208,11 @@ class Cast:
             return (0, min(before)) if before else (1, person.mentions[0].span.start)
 
         return min(people, key=distance, default=None)
+
+    def person_in(self, mention: Mention) -> str | None:
+        """The full name when the mention names a person outright, by no role and no pronoun."""
+        found = self._named_in(_bare(mention.text), mention.span) if not is_pronoun(mention.text) else None
+        return found.name if found and found.kind == "person" else None
 
     # --- quotations
 
@@ -192,6 +225,8 @@ class Cast:
 
     def _attributed(self, index: int) -> Person | None:
         paragraph = self._sentences[index].paragraph
+        if paragraph not in self._quoting:
+            return self._author()
         around = [index, *_outwards(index, len(self._sentences), reach=6)]
         same = [i for i in around if self._sentences[i].paragraph == paragraph]
         for i in same:
@@ -201,7 +236,16 @@ class Cast:
         for i in around:
             if abs(self._sentences[i].paragraph - paragraph) <= 3 and (found := self._attribution(self._sentences[i])):
                 return found
-        return self._nearest_of([p for p in self._people if p.kind == "person"], self._sentences[index].start)
+        return self._author()
+
+    def _author(self) -> Person | None:
+        """Who speaks where nobody is quoted: the person, else the body, that the title or the first sentence names."""
+        if not self._speaks_for_itself:
+            return None
+        head = self._sentences[0].end
+        named = [p for p in self._people if p.name.split()[-1] in self._title.split() or p.mentions[0].span.start < head]
+        named = [p for p in named if p.kind == "body" or p.roles or len(p.name.split()) > 1]
+        return next((p for kind in ("person", "body") for p in named if p.kind == kind), None)
 
     def _attribution(self, sentence: Sentence) -> Person | None:
         match = _AFTER_QUOTE.search(sentence.text) or _BEFORE_QUOTE.search(sentence.text)
@@ -212,7 +256,11 @@ class Cast:
         who = match[group]
         if who.casefold() in {"i", "we"}:
             return None
-        return self._find(_bare(who), Span(start=start, end=start + len(who)))
+        span = Span(start=start, end=start + len(who))
+        found = self._find(_bare(who), span)
+        if found is None and is_role(who) and len(who.split()) <= MAX_ROLE_WORDS:
+            return Person(_bare(who), "person", mentions=[Name(span, _bare(who), "person")])
+        return found
 
     # --- small things
 
@@ -236,7 +284,7 @@ class Cast:
 
 
 def is_pronoun(words: str) -> bool:
-    return words.casefold() in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
+    return re.split(r"['’]", words.casefold())[0] in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
 
 
 def is_role(words: str) -> bool:
@@ -249,7 +297,7 @@ def is_role(words: str) -> bool:
 
 def _bare(words: str) -> str:
     """The mention without a leading article and trailing punctuation."""
-    words = words.strip(" ,;:\u00a0“”\"'‘")
+    words = re.sub(r"(?<=\w)['’](?:ve|d|m|re|ll)$", "", words.strip(" ,;:\u00a0“”\"'‘"))
     return re.sub(r"^(?:the|a|an)\s+", "", words, flags=re.IGNORECASE)
 
 
@@ -275,7 +323,7 @@ def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
-    while tokens and tokens[0].casefold() in _ORDINARY_STARTS:
+    while tokens and tokens[0].casefold() in (_ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS):
         start += len(tokens.pop(0)) + 1
     if not tokens or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
         return None
@@ -290,13 +338,18 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     stripped = re.sub(r"['’]s?$", "", name)
     if tail and not name.endswith(("'s", "’s")):
         return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
-    kind: Kind = "body" if _is_body(name) else "person"
-    role = (
-        role
-        or (_role_before(text, start) if kind == "person" else "")
-        or (_role_after(text, end) if kind == "person" else "")
-    )
+    if _is_body(name):
+        return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, "body")
+    has_title = any(t in _TITLES for t in tokens[:-1])
+    role = role or _role_before(text, start) or _role_after(text, end)
+    kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
     return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
+
+
+def _reads_as_person(name: str) -> bool:
+    """Two to four capitalised words, none of them a link, the last no street, act or river."""
+    words = name.split()
+    return 2 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and words[-1].casefold() not in _THING_WORDS
 
 
 def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
@@ -354,6 +407,19 @@ def _grouped(names: Sequence[Name]) -> list[Person]:
     for person in people:
         person.mentions.sort(key=lambda m: m.span.start)
     return sorted(people, key=lambda p: p.mentions[0].span.start)
+
+
+_PLACED = re.compile(r"\b(?:in|at|near|from|outside|across|around|into|through|off|to) (?:the )?$")
+
+
+def _settle_kind(person: Person, text: str) -> None:
+    """A name without a role that stands mostly after "in" or "near" is a place, however much it looks like a person."""
+    if person.kind == "other" and any(m.kind == "person" for m in person.mentions):
+        person.kind = "person"
+    if person.kind == "person" and not person.roles:
+        placed = sum(bool(_PLACED.search(text[max(0, m.span.start - 14) : m.span.start])) for m in person.mentions)
+        if placed and 2 * placed >= len(person.mentions):
+            person.kind = "other"
 
 
 def _key(text: str) -> str:

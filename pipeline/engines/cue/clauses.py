@@ -12,7 +12,7 @@ _STRAIGHT = str.maketrans(
 
 # Where a clause begins, seen from the cue backwards.
 _CLAUSE_START = re.compile(
-    r"[;:\"(]|[—–]|\s-\s|,|\b(?:that|and|but|or|because|when|while|as|if|where|until|unless|so|before|after|than|saying|which|whether|though|although)\b",
+    r"[;:\"(]|[—–]|\s-\s|,(?!\d)|\b(?:that|and|but|or|because|when|while|as|if|where|until|unless|so|before|after|than|saying|which|whether|though|although)\b",
     re.IGNORECASE,
 )
 _TRAILING_ADVERB = re.compile(
@@ -23,6 +23,14 @@ _LEADING_ADVERB = re.compile(
     r"^(?:also|now|then|soon|shortly|immediately|personally|formally|finally|therefore|instead|still|again|,|all|both|each|today|simply|indeed|certainly|definitely|absolutely|however|of course|in turn)\b[ ,]*",
     re.IGNORECASE,
 )
+_ENDS_IN_PRONOUN = re.compile(r" (?P<who>he|she|it|they|we|I)$")
+_OPENING_PHRASE = re.compile(
+    r"(?:in|under|until|at|on|by|from|with|for|during|within|after|before|since|following|yesterday|today|tomorrow|now|then|next|last) ",
+    re.IGNORECASE,
+)
+_DETERMINED = re.compile(r"(?<= )(?:the|an?|its|his|her|their|our|my) (?!same\b)", re.IGNORECASE)
+_NOTHING = re.compile(r"^(?P<verb>\w+(?: (?:out|up|in|on|back|off))?) (?P<no>no|nothing|nobody)\b", re.IGNORECASE)
+_NO_SUBJECT = re.compile(r"^(?:no|not one|not a single|none of|nobody|no one)\b ?", re.IGNORECASE)
 _RELATIVE = re.compile(r"[, ]+(?:who|which|that)(?: (?:has|have|is|are|was|were|had))?$", re.IGNORECASE)
 _PARTICIPLE = re.compile(r"^(?:not |never )?be (?:\w+ly )?(?P<verb>\w+)\b(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _AGENT = re.compile(
@@ -63,8 +71,21 @@ def subject_before(text: str, place: int) -> Phrase | None:
         start = match.end()
     while start < end and text[start] in " ,'\"":
         start += 1
+    start = _noun_phrase_start(text, start, end)
     words = text[start:end]
     return Phrase(words, Span(start=start, end=end)) if re.search(r"\w", words) else None
+
+
+def _noun_phrase_start(text: str, start: int, end: int) -> int:
+    """Past an opening phrase of time or place ("Under the deal the company"), or to a pronoun that ends the words."""
+    words = text[start:end]
+    if (pronoun := _ENDS_IN_PRONOUN.search(words)) is not None:
+        return start + pronoun.start("who")
+    if _OPENING_PHRASE.match(words):
+        heads = list(_DETERMINED.finditer(words))
+        if heads:
+            return start + heads[-1].start()
+    return start
 
 
 def _stepped_back(text: str, place: int) -> int:
@@ -168,29 +189,28 @@ def as_infinitive(action: str) -> str:
     return " ".join(words).strip(" ,.")
 
 
-def as_active(subject: str, action: str) -> tuple[str, Phrase | None] | None:
-    """ "the survey" + "be released by Cooper" -> "release the survey" and its agent; None when it is no passive."""
+class Passive(NamedTuple):
+    """A passive clause turned round; `is_negated` when its subject was "no bonuses"."""
+
+    action: str
+    agent: str | None
+    is_negated: bool
+
+
+def as_active(subject: str, action: str) -> Passive | None:
+    """"the survey" + "be released by Cooper" -> "release the survey" and its agent; None when it is no passive."""
     match = _PARTICIPLE.match(action)
     if match is None or not match["verb"].casefold().endswith(("ed", *_IRREGULAR)):
         return None
-    rest = match["rest"]
-    agent = _AGENT.search(rest)
-    named = (
-        Phrase(
-            agent["agent"],
-            Span(start=match.start("rest") + agent.start("agent"), end=match.start("rest") + agent.end("agent")),
-        )
-        if agent
-        else None
-    )
-    if agent:
-        rest = rest[: agent.start()] + rest[agent.end() :]
+    agent = _AGENT.search(match["rest"])
+    rest = match["rest"] if agent is None else match["rest"][: agent.start()] + match["rest"][agent.end() :]
     verb = match["verb"].casefold()
     base = _IRREGULAR.get(verb) or base_of(verb.removesuffix("ed"))
-    return (
-        f"{base} {subject[:1].lower() + subject[1:] if subject.startswith(('The ', 'A ', 'An ')) else subject}{rest}",
-        named,
-    )
+    denied = negated_subject(subject)
+    patient = subject if denied is None else denied
+    if patient.startswith(("The ", "A ", "An ", "Each ", "Every ", "All ")):
+        patient = patient[0].lower() + patient[1:]
+    return Passive(f"{base} {patient}{rest}", agent["agent"] if agent else None, denied is not None)
 
 
 def base_of(stem: str) -> str:
@@ -206,11 +226,28 @@ def base_of(stem: str) -> str:
     if known:
         return known
     if low.endswith("i"):
-        return low[:-1] + "y"
+        return f"{low}e" if len(low) == 2 else low[:-1] + "y"
+    if re.search(r"(?:ea|oa|oo|ee|ai|ou|oi)[^aeiouscvz]$", low):
+        return low
     if len(low) > 3 and low[-1] == low[-2] and low[-1] not in "lsz":
         return low[:-1]
     # A stem that ends in these letters has lost its "e": "provid", "releas", "introduc", "remov", "chang".
     return low + "e" if re.search(r"(?:[aiou](?:t|d|v|s|z|c|g|k|m|r)|[rlnd](?:c|g|v|s)|eas|iev|eiv|u)$", low) else low
+
+
+def negated_object(action: str) -> str | None:
+    """"pay no bonuses" -> "pay bonuses", an undertaking not to; None when the object is not negated."""
+    match = _NOTHING.match(action)
+    if match is None:
+        return None
+    instead = {"no": "", "nothing": " anything", "nobody": " anybody"}[match["no"].casefold()]
+    return f"{match['verb']}{instead}{action[match.end() :]}"
+
+
+def negated_subject(subject: str) -> str | None:
+    """"No bonuses" -> "bonuses"; None when the subject is not negated."""
+    match = _NO_SUBJECT.match(subject)
+    return subject[match.end() :] if match else None
 
 
 def named_act(objects: str) -> str:

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.actors import Cast, is_pronoun, is_role
 from pipeline.deadlines import find_time_expressions
 from pipeline.engines.centrality import summarise
 from pipeline.engines.cue.clauses import (
+    Passive,
     Phrase,
     action_after,
     as_active,
     as_infinitive,
     condition_in,
     named_act,
+    negated_object,
     parts_of,
     reporter_after,
     reporter_before,
@@ -30,15 +33,17 @@ from pipeline.engines.cue.grammar import (
     RHETORIC,
     SAYING,
     STATIVE,
+    VERBS,
     YEAR,
     Cue,
 )
-from pipeline.records import Document, Draft, Extraction, Mention, Provenance, Sentence, Span
+from pipeline.records import Document, Draft, Extraction, Mention, Polarity, Provenance, Sentence, Span
 
 # A sentence longer than this is a table or a page without full stops: the grammar has nothing to say about it.
 MAX_SENTENCE_CHARS = 1_500
+_NEGATED_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\byet to)(?: \w+ly)? ?$", re.IGNORECASE)
 # What a report costs in confidence when the doer had to be looked for outside the clause.
-INFERRED_ACTOR, PASSIVE = 0.85, 0.85
+INFERRED_ACTOR, PASSIVE_CERTAINTY = 0.85, 0.85
 MIN_ACTION_WORDS = 2
 
 
@@ -49,6 +54,16 @@ class Hit:
     cue: Cue
     start: int
     end: int
+
+
+class Doer(NamedTuple):
+    """Who is bound, to do what, by whose hands, and how sure that is."""
+
+    actor: Mention
+    action: str
+    implementer: Mention | None = None
+    certainty: float = 1.0
+    is_negated: bool = False
 
 
 class CueEngine:
@@ -93,6 +108,8 @@ class _Reader:
 
     def _drafts_at(self, sentence: Sentence, text: str, hit: Hit) -> Iterator[Draft]:
         words = text[hit.end :]
+        if _NEGATED_BEFORE.search(text[: hit.start]):
+            return
         if STATIVE.match(words) or RHETORIC.match(words) or LEFT_OUT_BEFORE.search(text[: hit.start]):
             return
         if hit.cue.name in {"would", "would_not"} and not self._is_reported(sentence, text, hit):
@@ -100,36 +117,35 @@ class _Reader:
         doer = self._doer(sentence, text, hit)
         if doer is None:
             return
-        actor, implementer, action, confidence = doer
-        condition = condition_in(text)
-        for part in parts_of(action):
-            draft = self._draft(sentence, text, hit, actor, implementer, part, condition, confidence)
+        for part in parts_of(doer.action):
+            draft = self._draft(sentence, text, hit.cue, doer, part)
             if draft is not None:
                 yield draft
 
-    def _draft(
-        self, sentence: Sentence, text: str, hit: Hit, actor: Mention, implementer: Mention | None, part: str,
-        condition: Phrase | None, confidence: float,
-    ) -> Draft | None:  # fmt: skip
+    def _draft(self, sentence: Sentence, text: str, cue: Cue, doer: Doer, part: str) -> Draft | None:
+        condition = condition_in(text)
         times = find_time_expressions(part)
         bare = without(part, times)
         if condition is not None:
             bare = bare.replace(condition.text, "").strip(" ,")
         action = as_infinitive(bare)
-        if hit.cue.form == "noun":
+        polarity: Polarity = "not_do" if doer.is_negated else cue.polarity
+        if polarity == "do" and (flipped := negated_object(action)) is not None:
+            action, polarity = flipped, "not_do"
+        if cue.form == "noun":
             action = named_act(action)
-        if len(action.split()) < MIN_ACTION_WORDS:
+        if not action or (len(action.split()) < MIN_ACTION_WORDS and action.casefold() not in VERBS):
             return None
         return Draft(
-            actor=actor,
-            implementer=implementer,
+            actor=doer.actor,
+            implementer=doer.implementer,
             action=action,
             sentences=(sentence.index,),
-            polarity=hit.cue.polarity,
-            strength="conditional" if condition else hit.cue.strength,
+            polarity=polarity,
+            strength="conditional" if condition else cue.strength,
             condition=sentence.text[condition.span.start : condition.span.end] if condition else None,
             deadline=_deadline(sentence, text, part, times),
-            confidence=round(hit.cue.confidence * confidence, 3),
+            confidence=round(cue.confidence * doer.certainty, 3),
         )
 
     def _is_reported(self, sentence: Sentence, text: str, hit: Hit) -> bool:
@@ -143,52 +159,61 @@ class _Reader:
 
     # --- who
 
-    def _doer(self, sentence: Sentence, text: str, hit: Hit) -> tuple[Mention, Mention | None, str, float] | None:
-        """Actor, implementer, the action's words and a factor on the confidence; None when nobody is bound."""
+    def _doer(self, sentence: Sentence, text: str, hit: Hit) -> Doer | None:
+        """Who is bound to what; None when nobody is."""
         action = action_after(text, hit.end)
         subject = subject_before(text, hit.start)
         if hit.cue.form == "delegated":
             return self._delegated(sentence, text, hit, subject)
         if hit.cue.name == "been_asked":
             asker = self._reporter(sentence, text, hit)
-            return (asker, _mention(sentence, subject), action, 1.0) if asker and subject else None
-        passive = as_active(subject.text, action) if subject else None
-        if passive is not None:
+            return Doer(asker, action, _mention(sentence, subject)) if asker and subject else None
+        if subject is not None and (passive := as_active(subject.text, action)) is not None:
             return self._passive(sentence, text, hit, passive)
+        if subject is not None and self._is_hearsay(sentence, text, hit, subject):
+            return None
         if subject is not None and self._is_agent(sentence, subject):
-            return _mention(sentence, subject), None, action, 1.0
-        if (
-            subject is not None
-            and hit.cue.form in {"verb", "noun"}
-            and hit.cue.name not in {"pledged_to", "announced", "refused", "agreed_to", "ruled_out"}
-        ):
+            return Doer(self._antecedent(sentence, text, hit, subject), action)
+        if subject is not None and not hit.cue.is_report:
             return None
         reporter = self._first_subject(sentence, text, hit)
-        return (reporter, None, action, INFERRED_ACTOR) if reporter else None
+        return Doer(reporter, action, certainty=INFERRED_ACTOR) if reporter else None
 
-    def _delegated(
-        self, sentence: Sentence, text: str, hit: Hit, subject: Phrase | None
-    ) -> tuple[Mention, Mention | None, str, float] | None:
+    def _antecedent(self, sentence: Sentence, text: str, hit: Hit, subject: Phrase) -> Mention:
+        """The reporter for a pronoun in what is reported: in "the ministry said it would" it is the ministry."""
+        if subject.text.casefold() in {"he", "she", "it", "they"}:
+            reporter = reporter_before(text, hit.start)
+            if reporter is not None and not is_pronoun(reporter.text) and self._is_agent(sentence, reporter):
+                return _mention(sentence, reporter)
+        return _mention(sentence, subject)
+
+    def _is_hearsay(self, sentence: Sentence, text: str, hit: Hit, subject: Phrase) -> bool:
+        """One person telling what another will do: "Pell says Brannock will bankrupt the country"."""
+        reporter = reporter_before(text, hit.start)
+        if reporter is None or is_pronoun(subject.text):
+            return False
+        teller, doer = (self._cast.person_in(_mention(sentence, p)) for p in (reporter, subject))
+        return teller is not None and doer is not None and teller != doer
+
+    def _delegated(self, sentence: Sentence, text: str, hit: Hit, subject: Phrase | None) -> Doer | None:
         match = re.match(r"(?P<who>[^,;:\"]{2,120}?),? to (?=\w)", text[hit.end :])
         if match is None or subject is None or not self._is_agent(sentence, subject):
             return None
         who = Phrase(match["who"], Span(start=hit.end, end=hit.end + len(match["who"])))
         if not self._is_agent(sentence, who):
             return None
-        return _mention(sentence, subject), _mention(sentence, who), action_after(text, hit.end + match.end()), 1.0
+        action = action_after(text, hit.end + match.end())
+        return Doer(_mention(sentence, subject), action, _mention(sentence, who))
 
-    def _passive(
-        self, sentence: Sentence, text: str, hit: Hit, passive: tuple[str, Phrase | None]
-    ) -> tuple[Mention, Mention | None, str, float] | None:
-        action, agent = passive
+    def _passive(self, sentence: Sentence, text: str, hit: Hit, passive: Passive) -> Doer | None:
+        """ "The survey would be released by the council": whoever reports it, else the agent that is named."""
         reporter = self._reporter(sentence, text, hit)
-        if agent is not None:
-            place = text.find(agent.text, hit.end)
-            doer = Mention(
-                text=agent.text, span=Span(start=sentence.start + place, end=sentence.start + place + len(agent.text))
-            )
-            return (reporter, doer, action, PASSIVE) if reporter else (doer, None, action, PASSIVE)
-        return (reporter, None, action, PASSIVE) if reporter else None
+        action, agent, is_negated = passive
+        if agent is None:
+            return Doer(reporter, action, None, PASSIVE_CERTAINTY, is_negated) if reporter else None
+        place = sentence.start + text.find(agent, hit.end)
+        doer = Mention(text=agent, span=Span(start=place, end=place + len(agent)))
+        return Doer(reporter or doer, action, doer if reporter else None, PASSIVE_CERTAINTY, is_negated)
 
     def _reporter(self, sentence: Sentence, text: str, hit: Hit) -> Mention | None:
         """Who is reported to say it: in the sentence, or the speaker of the quotation or of the sentence before."""

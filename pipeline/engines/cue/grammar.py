@@ -37,6 +37,11 @@ class Cue(NamedTuple):
     polarity: Polarity
     confidence: float
 
+    @property
+    def is_report(self) -> bool:
+        """A verb that says that somebody undertook it: its subject may stand further back in the sentence."""
+        return self.name in {"pledged_to", "pledged_not", "announced", "refused", "agreed_to", "ruled_out", "no_plans"}
+
 
 def _cue(name: str, pattern: str, form: Form, strength: Strength, polarity: Polarity, confidence: float) -> Cue:
     return Cue(name, re.compile(pattern, re.IGNORECASE), form, strength, polarity, confidence)
@@ -44,12 +49,12 @@ def _cue(name: str, pattern: str, form: Form, strength: Strength, polarity: Pola
 
 # In order: a place that one cue has claimed is not read again by a later one.
 CUES: tuple[Cue, ...] = (
-    _cue("no_plans", r"\b(?:has|have|had|with|there (?:are|is|were)) (?:absolutely )?no (?:current |immediate )?(?:plans?|intention)s? (?:to|of|for) ", "verb", "intention", "not_do", 0.8),
+    _cue("no_plans", r"(?:\b(?:has|have|had|with|there (?:are|is|were))|'ve) (?:absolutely )?no (?:current |immediate )?(?:plans?|intention)s? (?:to|of|for) ", "verb", "intention", "not_do", 0.8),
     _cue("ruled_out", r"\b(?:ruled|rules|ruling|rule) out (?:any |the idea of |the possibility of )?", "gerund", "firm", "not_do", 0.8),
     _cue("refused", rf"\b(?:refused|refuses|refusing|refuse){_ADVERBS},? to ", "verb", "firm", "not_do", 0.5),
     _cue("pledged_not", rf"\b(?:{_PLEDGED}|{_AGREED}) (?:not|never) to ", "verb", "firm", "not_do", 0.8),
     _cue("not_intend", r"\b(?:does|do|did) not (?:intend|plan|propose) to |\b(?:doesn't|don't|didn't) (?:intend|plan|propose) to ", "verb", "intention", "not_do", 0.8),
-    _cue("delegated", rf"\b(?:has|have|had|'ve)?{_ADVERBS} ?\b(?:asked|ordered|instructed|directed|tasked|commissioned|appointed|invited) (?=(?:\S+ ){{1,12}}to )", "delegated", "firm", "do", 0.6),
+    _cue("delegated", rf"(?:\b(?:has|have)|'ve){_ADVERBS} ?\b(?:asked|ordered|instructed|directed|tasked|commissioned|appointed|invited) (?=(?:\S+ ){{1,12}}to )", "delegated", "firm", "do", 0.6),
     _cue("been_asked", rf"\b(?:has|have) been{_ADVERBS} ?(?:asked|ordered|instructed|directed|tasked|commissioned|appointed) to ", "verb", "firm", "do", 0.6),
     _cue("pledged_to", rf"\b{_PLEDGED}{_ADVERBS} ?(?:\w+ (?:\w+ )?)?to ", "verb", "firm", "do", 0.7),
     _cue("committed_to", r"\b(?:committed|commits|commit)(?: (?:itself|himself|herself|themselves|ourselves|myself))? to (?=\w+ing\b)", "gerund", "firm", "do", 0.7),
@@ -91,7 +96,7 @@ RHETORIC = re.compile(
 LEFT_OUT_BEFORE = re.compile(
     r"\b(?:urg(?:e|ed|es|ing)|call(?:s|ed|ing)? (?:on|for)|demand(?:s|ed|ing)?|want(?:s|ed)? (?:\w+ ){1,6}to|recommend(?:s|ed)?|suggest(?:s|ed)?|advis(?:es|ed)|warn(?:s|ed|ing)?|fear(?:s|ed)?|expect(?:s|ed|ing)?|predict(?:s|ed)?|forecast(?:s)?|"
     r"believe(?:s|d)?|think(?:s)?|thought|doubt(?:s|ed)?|hope(?:s|d)? (?:that|the|it|they|he|she|we|this)|wonder(?:s|ed)?|whether|likely|estimate(?:s|d)?|could|might|may|should|must|ought|imagine|suppose|speculation|rumou?rs?|questions?|"
-    r"ask(?:ed|s)? (?:if|whether|how|what|why|when)|how|why|accus(?:e|es|ed|ing)|claim(?:s|ed)? (?:the |that the |his |her )?(?:government|opponent|rival)s?|feel(?:s)?|convinced|confident|no doubt|would like|wish(?:es)?|assume(?:s|d)?|no one|nobody|nothing|if only|pray(?:s)?)\b[^,;\"]*$",
+    r"ask(?:ed|s)? (?:if|whether|how|what|why|when)|how|why|what|reckons?|joked|accus(?:e|es|ed|ing)|claim(?:s|ed)? (?:the |that the |his |her )?(?:government|opponent|rival)s?|feel(?:s)?|convinced|confident|no doubt|would like|wish(?:es)?|assume(?:s|d)?|no one|nobody|nothing|if only|pray(?:s)?)\b[^,;\"]*$",
     re.IGNORECASE,
 )
 
@@ -115,7 +120,7 @@ CONDITION = re.compile(
 
 # Where the words of an action end.
 ACTION_END = re.compile(
-    r"[;:!?\"]|\.(?=\s|$|\")|\s[—–-]\s|—|,? (?:because|although|though|whereas|despite|amid|arguing|saying|adding|insisting|warning|meaning|according to|following|in a bid|in what)\b"
+    r"[;:!?\"]|\.(?=\W*$)|\s[—–-]\s|—|,? (?:because|although|though|whereas|despite|amid|arguing|saying|adding|insisting|warning|meaning|according to|following|in a bid|in what)\b"
     r"|, (?:which|who|whose|where|said|says|he|she|they|it|we|I|but|while|with|after|as|including|a|an|the|in|on|under|at|not|so|even|despite|to be|having|making|one of|if|unless|once|where|when|starting|beginning|subject|provided)\b|,? (?:but|and) (?:he|she|they|it|we|I|the|this|that|said|says|added|there|will|would|has|have|is|are|was|were|not|nor|in|on|if)\b"
     r"|,? [A-Z][\w'-]*(?: [A-Z][\w'-]*)* (?:said|says|told|added|announced)\b|, ?(?:[A-Z][\w'.-]+ ?){1,4}(?:,|said|told|added)|\(",
 )
