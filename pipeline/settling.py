@@ -37,10 +37,12 @@ class Settler:
             return None
         actor = self._cast.resolve(draft.actor) if draft.actor else None
         if actor is None:
-            return self._dropped("actors", "no_actor", draft.action)
+            self._note("actors", "no_actor", draft.action)
+            return None
         deadline = self._deadline(draft.deadline, evidence)
         if deadline is not None and is_past(deadline, self._article.published):
-            return self._dropped("deadlines", "already_past", f"{draft.action} ({deadline.text})")
+            self._note("deadlines", "already_past", f"{draft.action} ({deadline.text})")
+            return None
         implementer = self._cast.resolve(draft.implementer) if draft.implementer else None
         return Commitment(
             id="",
@@ -56,18 +58,18 @@ class Settler:
             confidence=draft.confidence,
         )
 
-    def _dropped(self, stage: Stage, code: str, detail: str) -> None:
+    def _note(self, stage: Stage, code: str, detail: str) -> None:
         self.problems.append(Problem(stage=stage, code=code, detail=detail))
 
     def _evidence(self, draft: Draft) -> tuple[Evidence, ...]:
         found = [self._grounder.by_sentences(draft.sentences)] if draft.sentences else []
         found += [r if isinstance(r, Rejection) else (r,) for r in map(self._grounder.ground, draft.quotes)]
         for rejection in (r for r in found if isinstance(r, Rejection)):
-            self._dropped("grounding", rejection.code, rejection.detail)
+            self._note("grounding", rejection.code, rejection.detail)
         spans = [span for r in found if not isinstance(r, Rejection) for span in r]
         kept = tuple(s for s in spans if not any(s.overlaps(b) for b in self._article.boilerplate))
         if len(kept) < len(spans):
-            self._dropped("grounding", "in_boilerplate", draft.action)
+            self._note("grounding", "in_boilerplate", draft.action)
         return kept
 
     def _deadline(self, words: str | None, evidence: Sequence[Evidence]) -> Deadline | None:
@@ -75,13 +77,15 @@ class Settler:
             return None
         span = _place(words, self._article.text, evidence)
         if span is None:
-            return self._dropped("deadlines", "not_in_article", words)
+            self._note("deadlines", "not_in_article", words)
+            return None
         return resolve(words, self._article.published, locale=self._locale).model_copy(update={"span": span})
 
     def _verbatim(self, field: str, words: str | None) -> str | None:
         if words is None or words in self._article.text:
             return words
-        return self._dropped("grounding", f"{field}_not_in_article", words)
+        self._note("grounding", f"{field}_not_in_article", words)
+        return None
 
     def summary(self, drafts: Sequence[SummaryDraft]) -> Summary | None:
         """The sentences with their support; one that its support does not carry stays out, and is a problem."""
@@ -92,12 +96,15 @@ class Settler:
     def _summary_sentence(self, draft: SummaryDraft) -> SummarySentence | None:
         support = self._grounder.by_sentences(draft.sentences)
         if isinstance(support, Rejection):
-            return self._dropped("faithful", support.code, f"{support.detail}: {draft.text}")
+            self._note("faithful", support.code, f"{support.detail}: {draft.text}")
+            return None
         if any(s.overlaps(b) for s in support for b in self._article.boilerplate):
-            return self._dropped("faithful", "in_boilerplate", draft.text)
+            self._note("faithful", "in_boilerplate", draft.text)
+            return None
         verdict, reason = check(draft.text, " ".join(s.quote for s in support))
         if verdict == "unsupported":
-            return self._dropped("faithful", (reason or "").split(":")[0], f"{reason}: {draft.text}")
+            self._note("faithful", (reason or "").split(":")[0], f"{reason}: {draft.text}")
+            return None
         spans = tuple(Span(start=s.start, end=s.end) for s in support)
         return SummarySentence(text=draft.text, support=spans, verdict=verdict, reason=reason)
 

@@ -7,7 +7,7 @@ and Goldstein 1998, maximal marginal relevance).
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from pipeline.language import stems
@@ -80,7 +80,7 @@ def _overlap(vectors: Sequence[Vector], i: int, chosen: Sequence[int]) -> float:
 
 
 def _worth(sentences: Sequence[Sentence], vectors: Sequence[Vector]) -> list[float]:
-    centroid: Counter[str] = Counter()
+    centroid: defaultdict[str, float] = defaultdict(float)
     for vector in vectors:
         for stem, value in vector.items():
             centroid[stem] += value
