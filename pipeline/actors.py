@@ -243,7 +243,9 @@ class Cast:
         if not self._speaks_for_itself:
             return None
         head = self._sentences[0].end
-        named = [p for p in self._people if p.name.split()[-1] in self._title.split() or p.mentions[0].span.start < head]
+        named = [
+            p for p in self._people if p.name.split()[-1] in self._title.split() or p.mentions[0].span.start < head
+        ]
         named = [p for p in named if p.kind == "body" or p.roles or len(p.name.split()) > 1]
         return next((p for kind in ("person", "body") for p in named if p.kind == kind), None)
 
@@ -323,7 +325,9 @@ def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
-    while tokens and tokens[0].casefold() in (_ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS):
+    while tokens and tokens[0].casefold() in (
+        _ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS
+    ):
         start += len(tokens.pop(0)) + 1
     if not tokens or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
         return None

@@ -22,4 +22,7 @@ class Grounder:
         return Evidence(start=start, end=start + len(quote), quote=quote)
 
     def by_sentences(self, indexes: Sequence[int]) -> tuple[Evidence, ...] | Rejection:
-        return tuple(Evidence(start=self._sentences[i].start, end=self._sentences[i].end, quote=self._sentences[i].text) for i in indexes)
+        return tuple(
+            Evidence(start=self._sentences[i].start, end=self._sentences[i].end, quote=self._sentences[i].text)
+            for i in indexes
+        )

@@ -198,7 +198,7 @@ class Passive(NamedTuple):
 
 
 def as_active(subject: str, action: str) -> Passive | None:
-    """"the survey" + "be released by Cooper" -> "release the survey" and its agent; None when it is no passive."""
+    """ "the survey" + "be released by Cooper" -> "release the survey" and its agent; None when it is no passive."""
     match = _PARTICIPLE.match(action)
     if match is None or not match["verb"].casefold().endswith(("ed", *_IRREGULAR)):
         return None
@@ -236,7 +236,7 @@ def base_of(stem: str) -> str:
 
 
 def negated_object(action: str) -> str | None:
-    """"pay no bonuses" -> "pay bonuses", an undertaking not to; None when the object is not negated."""
+    """ "pay no bonuses" -> "pay bonuses", an undertaking not to; None when the object is not negated."""
     match = _NOTHING.match(action)
     if match is None:
         return None
@@ -245,7 +245,7 @@ def negated_object(action: str) -> str | None:
 
 
 def negated_subject(subject: str) -> str | None:
-    """"No bonuses" -> "bonuses"; None when the subject is not negated."""
+    """ "No bonuses" -> "bonuses"; None when the subject is not negated."""
     match = _NO_SUBJECT.match(subject)
     return subject[match.end() :] if match else None
 
