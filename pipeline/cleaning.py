@@ -15,7 +15,7 @@ Zone = Literal["head", "tail", "edge", "anywhere"]
 
 # Lines that hold something, from the start and from the end, in which head and tail rules look.
 HEAD_LINES, TAIL_LINES = 6, 10
-# "Ends" and "Notes to editors" close the article when they stand in its last part; before that they are words of it.
+# "Ends" closes the article when it stands in its last part; before that it is a word of it.
 CLOSING_PART = 0.5
 # A letterhead is short; a longer line is a sentence.
 MAX_HEADING_WORDS, MAX_TITLE_WORDS = 14, 20
@@ -67,15 +67,15 @@ RULES: tuple[Rule, ...] = (
     _rule("clock", "anywhere", r"\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [A-Z]{2,4})?"),
     _rule("about", "tail", r".{2,80} is (?:a|an|the) (?:former |contributing |senior |guest )?(?:columnist|editor|staff writer|correspondent|reporter|author|commentator)\b.{0,120}|the (?:views|opinions) expressed .{0,120}|(?:order reprints|today['’]s paper).{0,60}|obituaries \|.{0,80}"),
     _rule("contact", "tail", r"(?:(?:media|press|investor|statistical|further|general|all)(?: and (?:media|press|investor))? (?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|office|relations|information|queries)|contacts?|enquir(?:y|ies)|inquir(?:y|ies)|interviews|press office|newsdesk|for (?:further|more|media) (?:information|details|enquiries)|investor and media inquiries|out[ -]of[ -]hours)\b[^.?!]{0,30}:.{0,300}"),
+    _rule("notes", "tail", r"notes? (?:to|for) editors?:?|about (?:us|the \w+):?|(?:\d\.? )?.{2,80} (?:was founded|was established|is registered|is the (?:public|national|independent|professional|regulator|trade|world)|employs|serves|represents)\b.{0,120}|by order of .{0,40}"),
     _rule("trailer", "tail", r"(?:more )?(?:pictures|photos|full results|results|market report|full story|letters)\b.{0,60}\b(?:in (?:this|next) week['’]s|pages? \d+|on sale)\b.{0,60}|(?:in )?(?:next|this) week['’]s .{0,40} (?:will appear|is out|on sale)\b.{0,60}|tomorrow in (?:the|this) .{0,120}|thanks for (?:following|reading|joining).{0,80}|we(?:['’]re| are) closing (?:the|this) (?:live )?(?:blog|page).{0,100}|(?:a recording|the full (?:report|judgment|text|results?)\b).{0,60} (?:is|will be|may be|can be) (?:available|downloaded|found|published) (?:on|from|at) .{0,60}(?:website|site|page).{0,40}|next release: .{0,60}"),
     _rule("heading", "head", r"docket no\..{0,40}|(?:hearing before|testimony of|remarks by|speech by|address by)\b.{0,110}|decided [a-z]{3,9} \d{1,2}, \d{4}"),
 )  # fmt: skip
 
-# These close the article: they and all that follows are boilerplate.
-_CLOSING = re.compile(r"\W*(?:-+ ?)?(?:ends?|-?30-?|notes? (?:to|for) editors?|###+)\W*", re.IGNORECASE)
-_CLOSING_START = re.compile(
-    r"(?:[-–— ]*(?:ENDS?|Ends)[-–— ]*(?:Media|Press|Notes|Contact|For)\b.{0,200}|(?:Notes? (?:to|for) [Ee]ditors?|About the \w+): .*)"
-)
+# These close the article: they and all that follows are boilerplate. "Notes to editors" does not: a note may say what
+# will be done, so only its heading, its standing phrases and its contact lines are taken.
+_CLOSING = re.compile(r"\W*(?:-+ ?)?(?:ends?|-?30-?|###+)\W*", re.IGNORECASE)
+_CLOSING_START = re.compile(r"[-–— ]*(?:ENDS?|Ends)[-–— ]*(?:Media|Press|Notes|Contact|For)\b.{0,200}")
 _BOX_OPENS = re.compile(r"[\w'’. -]{0,40}newsletters?|sign up (?:to|for) .{0,60}newsletter.{0,30}", re.IGNORECASE)
 
 _HEADLINE = re.compile(r"#{1,3} +(?P<title>\S.*?) *#*$|(?:title|headline): *(?P<named>\S.*)$", re.IGNORECASE)
