@@ -443,8 +443,8 @@ def _part_of_month(match: re.Match[str], context: _Context) -> Interval | None:
     return Interval(first, first + timedelta(days=length - 1), "week")
 
 
-@_core(rf"(?:the )?week (?:of|beginning|commencing|starting) (?P<day>.{{4,30}})")
-@_core(rf"(?:the )?week (?P<after>after) (?P<day>easter|christmas|next)")
+@_core(r"(?:the )?week (?:of|beginning|commencing|starting) (?P<day>.{4,30})")
+@_core(r"(?:the )?week (?P<after>after) (?P<day>easter|christmas|next)")
 def _week_of(match: re.Match[str], context: _Context) -> Interval | None:
     inner = _interval(match["day"], context)
     if inner is None:

@@ -43,6 +43,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "headline"),
     "published": ("published", "date", "published_at", "pub_date", "publication_date", "created"),
 }
+# What a folder says about itself is no article; named as an input of its own, such a file is read.
+ABOUT_THE_FOLDER = frozenset("readme license licence sources changelog contributing notice copying".split())
 # A field that is in none of so many rows is not there: the user is told, before hours are spent on failures.
 ROWS_BEFORE_GIVING_UP = 100
 # A JSON document is parsed whole; JSONL, CSV and Parquet stream and have no such bound.
@@ -224,6 +226,8 @@ def _classified(path: Path, source: str, inside: PurePosixPath, *, is_named: boo
     stem, kind = _split_suffix(stem, SUFFIXES)
     if not kind and not is_named:
         return Unread(source, "skipped", "unsupported_type", f"none of {' '.join(SUFFIXES)}")
+    if not is_named and stem.casefold() in ABOUT_THE_FOLDER:
+        return Unread(source, "skipped", "about_the_folder", "name it as an input of its own to read it")
     return _File(path, source, str(inside.parent / stem), kind or ".txt", packing)
 
 

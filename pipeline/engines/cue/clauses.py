@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from pipeline.engines.cue.grammar import ACT_OF, ACTION_END, CONDITION, DEFAULT_ACT, SAYING, VERBS
+from pipeline.engines.cue.grammar import ACT_OF, ACTION_END, CONDITION, DEFAULT_ACT, PLAN, SAYING, VERBS
 from pipeline.records import Span
 
 _STRAIGHT = str.maketrans(
@@ -44,6 +44,14 @@ _IRREGULAR = {
     "begun": "begin", "broken": "break", "bought": "buy", "sought": "seek", "lent": "lend", "struck": "strike", "split": "split",
     "read": "read", "overseen": "oversee", "shown": "show", "let": "let", "cast": "cast", "hit": "hit", "dropped": "drop", "stopped": "stop",
 }  # fmt: skip
+
+# After these an "and" joins what somebody else does, or details: it begins no undertaking of its own.
+_SUBORDINATE = re.compile(
+    r"\b(?:(?:ask|urge|require|allow|help|enable|invite|tell|order|instruct|encourage|push|press) .+ to|where|who|which|that|so as to)\b"
+)
+_LOOSE_ENDS = frozenset(
+    "and or to the a an of in on for with by at as from was were is are be been that which who where no".split()
+)
 
 # The guide's length of an action, in words.
 MAX_ACTION_WORDS = 25
@@ -122,9 +130,16 @@ def reporter_after(text: str, place: int) -> Phrase | None:
 
 
 def action_after(text: str, place: int) -> str:
-    """The words from `place` to where the clause ends."""
-    match = ACTION_END.search(text, place + 1)
-    return text[place : match.start() if match else len(text)].strip(" ,.")
+    """The words from `place` to where the clause ends; quotation marks opened and closed on the way do not end it."""
+    open_marks = 0
+    for match in ACTION_END.finditer(text, place + 1):
+        if match[0] != '"':
+            return text[place : match.start()].strip(" ,.")
+        is_opening = text[match.start() - 1] in " (" and text[match.end() : match.end() + 1].strip() != ""
+        if not is_opening and open_marks == 0:
+            return text[place : match.start()].strip(" ,.")
+        open_marks += 1 if is_opening else -1
+    return text[place:].strip(" ,.")
 
 
 def parts_of(action: str) -> list[str]:
@@ -132,10 +147,27 @@ def parts_of(action: str) -> list[str]:
     pieces: list[str] = []
     start = 0
     for match in re.finditer(r",? and (?:also |then |to )?(?=(\w[\w-]*))", action):
+        if _SUBORDINATE.search(action, start, match.start()):
+            break
         if match[1].casefold() in VERBS and match.start() > start:
             pieces.append(action[start : match.start()])
             start = match.end()
     return [*pieces, action[start:]]
+
+
+def things_in(objects: str) -> list[str]:
+    """ "an audit of X as well as backing for Y" is two things announced."""
+    return [
+        piece.strip(' ,"')
+        for piece in re.split(r",? as well as |, and (?=an? |new |[£$€])", objects)
+        if piece.strip(' ,"')
+    ]
+
+
+def plan_in(subject: str) -> str | None:
+    """The plan that the subject names ("this audit" -> "the audit"), or None: a plan binds whoever owns it."""
+    match = PLAN.fullmatch(subject.strip())
+    return f"the {match['plan']}" if match else None
 
 
 def without(text: str, spans: list[Span]) -> str:
@@ -162,29 +194,13 @@ def condition_in(text: str) -> Phrase | None:
 
 def as_infinitive(action: str) -> str:
     """A clean clause: no leading adverb or "to", a gerund made a base verb, at most 25 words."""
-    action = _LEADING_ADVERB.sub("", action.strip(" ,'\""))
+    action = " ".join(_LEADING_ADVERB.sub("", action.replace('"', "").strip(" ,'")).split())
     action = re.sub(r"^(?:to|be able to|seek to|be) (?=\w+ing\b)", "", action)
     first, _, rest = action.partition(" ")
     if first.casefold().endswith("ing") and len(first) > 5 and first.casefold() not in VERBS:
         action = f"{base_of(first[:-3])} {rest}"
     words = action.split()[:MAX_ACTION_WORDS]
-    while words and words[-1].casefold() in {
-        "and",
-        "or",
-        "to",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "for",
-        "with",
-        "by",
-        "at",
-        "as",
-        "from",
-    }:
+    while words and words[-1].casefold() in _LOOSE_ENDS:
         words.pop()
     return " ".join(words).strip(" ,.")
 

@@ -18,10 +18,12 @@ from pipeline.engines.cue.clauses import (
     named_act,
     negated_object,
     parts_of,
+    plan_in,
     reporter_after,
     reporter_before,
     straight,
     subject_before,
+    things_in,
     without,
 )
 from pipeline.engines.cue.grammar import (
@@ -30,6 +32,7 @@ from pipeline.engines.cue.grammar import (
     GENERIC_SUBJECTS,
     LEFT_OUT_BEFORE,
     PAST,
+    PLAN_STATIVE,
     RHETORIC,
     SAYING,
     STATIVE,
@@ -45,6 +48,8 @@ _NEGATED_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\byet to)(?: \w+ly)? ?$", re
 # What a report costs in confidence when the doer had to be looked for outside the clause.
 INFERRED_ACTOR, PASSIVE_CERTAINTY = 0.85, 0.85
 MIN_ACTION_WORDS = 2
+# Sentences back in which "it" and an asker are looked for.
+REACH = 4
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Doer(NamedTuple):
     implementer: Mention | None = None
     certainty: float = 1.0
     is_negated: bool = False
+    plan: str | None = None
 
 
 class CueEngine:
@@ -94,11 +100,13 @@ class _Reader:
         self._cast = Cast(document)
         published = document.article.published
         self._year = published.year if published else None
+        self._last: Doer | None = None
 
     def drafts_in(self, sentence: Sentence) -> Iterator[Draft]:
         text = straight(sentence.text)
         if len(text) > MAX_SENTENCE_CHARS or text.rstrip("\"' ").endswith("?") or self._is_history(text):
             return
+        self._last = None
         for hit in _hits(text):
             yield from self._drafts_at(sentence, text, hit)
 
@@ -110,14 +118,17 @@ class _Reader:
         words = text[hit.end :]
         if _NEGATED_BEFORE.search(text[: hit.start]):
             return
-        if STATIVE.match(words) or RHETORIC.match(words) or LEFT_OUT_BEFORE.search(text[: hit.start]):
+        if RHETORIC.match(words) or LEFT_OUT_BEFORE.search(text[: hit.start]):
             return
         if hit.cue.name in {"would", "would_not"} and not self._is_reported(sentence, text, hit):
             return
         doer = self._doer(sentence, text, hit)
-        if doer is None:
+        if doer is None or (PLAN_STATIVE if doer.plan else STATIVE).match(words):
             return
-        for part in parts_of(doer.action):
+        self._last = doer
+        # "has decided not to do A and do B": how far the "not" reaches is a guess, so only A is taken.
+        parts = things_in(doer.action) if hit.cue.form == "noun" else parts_of(doer.action)
+        for part in parts[:1] if hit.cue.polarity == "not_do" else parts:
             draft = self._draft(sentence, text, hit.cue, doer, part)
             if draft is not None:
                 yield draft
@@ -132,8 +143,10 @@ class _Reader:
         polarity: Polarity = "not_do" if doer.is_negated else cue.polarity
         if polarity == "do" and (flipped := negated_object(action)) is not None:
             action, polarity = flipped, "not_do"
-        if cue.form == "noun":
-            action = named_act(action)
+        if cue.form == "noun" and action:
+            action, polarity = _announced(action, polarity)
+        if doer.plan:
+            action = f"have {doer.plan} {action}"
         if not action or (len(action.split()) < MIN_ACTION_WORDS and action.casefold() not in VERBS):
             return None
         return Draft(
@@ -163,11 +176,16 @@ class _Reader:
         """Who is bound to what; None when nobody is."""
         action = action_after(text, hit.end)
         subject = subject_before(text, hit.start)
+        if subject is None and self._last is not None and hit.cue.form == "verb":
+            return self._last._replace(action=action, is_negated=False)  # "… and will also …": the same doer goes on
         if hit.cue.form == "delegated":
             return self._delegated(sentence, text, hit, subject)
         if hit.cue.name == "been_asked":
-            asker = self._reporter(sentence, text, hit)
+            asker = self._reporter(sentence, text, hit) or self._recent_teller(sentence)
             return Doer(asker, action, _mention(sentence, subject)) if asker and subject else None
+        if subject is not None and (plan := self._plan(sentence, subject)) is not None and hit.cue.form == "verb":
+            owner = self._reporter(sentence, text, hit) or self._recent_teller(sentence)
+            return Doer(owner, action, certainty=INFERRED_ACTOR, plan=plan) if owner else None
         if subject is not None and (passive := as_active(subject.text, action)) is not None:
             return self._passive(sentence, text, hit, passive)
         if subject is not None and self._is_hearsay(sentence, text, hit, subject):
@@ -178,6 +196,36 @@ class _Reader:
             return None
         reporter = self._first_subject(sentence, text, hit)
         return Doer(reporter, action, certainty=INFERRED_ACTOR) if reporter else None
+
+    def _plan(self, sentence: Sentence, subject: Phrase) -> str | None:
+        """The plan that is the subject, by name or as the "it" of a sentence soon after one that names it."""
+        if subject.text.casefold() != "it":
+            return plan_in(subject.text)
+        for before in reversed(self._before(sentence)):
+            match = re.match(
+                r"\W*(?:So |And |But )?(?P<subject>(?:this|the|our) [\w -]{2,40}?)(?= (?:will|would|is|was)\b)",
+                straight(before.text),
+                re.IGNORECASE,
+            )
+            named = re.search(
+                r" that (?P<subject>(?:this|the|our) [\w-]{2,20}) (?:will|would)\b", straight(before.text)
+            )
+            found = next((plan_in(m["subject"]) for m in (match, named) if m and plan_in(m["subject"])), None)
+            if found is not None:
+                return found
+        return None
+
+    def _before(self, sentence: Sentence) -> Sequence[Sentence]:
+        return self._document.sentences[max(0, sentence.index - REACH) : sentence.index]
+
+    def _recent_teller(self, sentence: Sentence) -> Mention | None:
+        """Who was last reported to say something, a few sentences back."""
+        for before in reversed(self._before(sentence)):
+            text = straight(before.text)
+            phrase = reporter_before(text, len(text))
+            if phrase is not None and self._is_agent(before, phrase):
+                return _mention(before, phrase)
+        return None
 
     def _antecedent(self, sentence: Sentence, text: str, hit: Hit, subject: Phrase) -> Mention:
         """The reporter for a pronoun in what is reported: in "the ministry said it would" it is the ministry."""
@@ -271,6 +319,13 @@ def _deadline(sentence: Sentence, text: str, part: str, times: Sequence[Span]) -
     if times and place >= 0:
         first = times[0]
         return sentence.text[place + first.start : place + first.end]
-    elsewhere = find_time_expressions(text)
-    weak = elsewhere or find_time_expressions(text, weak=True)
-    return sentence.text[weak[0].start : weak[0].end] if weak else None
+    # Before the cue a time belongs to the report ("said on Tuesday"), unless it opens the sentence ("From 1 July, …").
+    near = [s for s in find_time_expressions(text, weak=True) if s.start >= place >= 0 or s.start <= 1]
+    return sentence.text[near[0].start : near[0].end] if near else None
+
+
+def _announced(action: str, polarity: Polarity) -> tuple[str, Polarity]:
+    """ "no live firing after nine" -> not to hold it; "an audit" -> to hold one."""
+    if action.casefold().startswith("no "):
+        return named_act(action[3:]), "not_do"
+    return named_act(action), polarity

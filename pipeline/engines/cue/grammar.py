@@ -40,7 +40,16 @@ class Cue(NamedTuple):
     @property
     def is_report(self) -> bool:
         """A verb that says that somebody undertook it: its subject may stand further back in the sentence."""
-        return self.name in {"pledged_to", "pledged_not", "announced", "refused", "agreed_to", "ruled_out", "no_plans"}
+        return self.name in {
+            "pledged_to",
+            "pledged_not",
+            "announced",
+            "refused",
+            "agreed_to",
+            "ruled_out",
+            "no_plans",
+            "there_will_be",
+        }
 
 
 def _cue(name: str, pattern: str, form: Form, strength: Strength, polarity: Polarity, confidence: float) -> Cue:
@@ -59,6 +68,7 @@ CUES: tuple[Cue, ...] = (
     _cue("pledged_to", rf"\b{_PLEDGED}{_ADVERBS} ?(?:\w+ (?:\w+ )?)?to ", "verb", "firm", "do", 0.7),
     _cue("committed_to", r"\b(?:committed|commits|commit)(?: (?:itself|himself|herself|themselves|ourselves|myself))? to (?=\w+ing\b)", "gerund", "firm", "do", 0.7),
     _cue("agreed_to", rf"\b{_AGREED}{_ADVERBS} ?(?:unanimously |in principle |(?:by )?\d+[-–]\d+ )?to ", "verb", "firm", "do", 0.6),
+    _cue("there_will_be", r"\bthere (?:will|would) (?:also |now |then )?be (?!(?:any|some|many|more to|those|people|time|times|room|no (?:doubt|change|need|time|way|point|end|question))\b)", "noun", "firm", "do", 0.5),
     _cue("will_not", rf"\b(?:will|shall){_ADVERBS} ?(?:not|never)(?: be)?{_ADVERBS} |\b(?:won't|shan't)(?: be)?{_ADVERBS} ", "verb", "firm", "not_do", 0.6),
     _cue("would_not", rf"\b(?:would){_ADVERBS} ?(?:not|never)(?: be)?{_ADVERBS} |\bwouldn't(?: be)?{_ADVERBS} ", "verb", "firm", "not_do", 0.6),
     _cue("not_going_to", r"\b(?:am|is|are|was|were|'m|'re|'s) (?:not|never) going to |\b(?:isn't|aren't|wasn't) going to ", "verb", "firm", "not_do", 0.7),
@@ -121,7 +131,7 @@ CONDITION = re.compile(
 # Where the words of an action end.
 ACTION_END = re.compile(
     r"[;:!?\"]|\.(?=\W*$)|\s[—–-]\s|—|,? (?:because|although|though|whereas|despite|amid|arguing|saying|adding|insisting|warning|meaning|according to|following|in a bid|in what)\b"
-    r"|, (?:which|who|whose|where|said|says|he|she|they|it|we|I|but|while|with|after|as|including|a|an|the|in|on|under|at|not|so|even|despite|to be|having|making|one of|if|unless|once|where|when|starting|beginning|subject|provided)\b|,? (?:but|and) (?:he|she|they|it|we|I|the|this|that|said|says|added|there|will|would|has|have|is|are|was|were|not|nor|in|on|if)\b"
+    r"|, (?:which|who|whose|where|said|says|he|she|they|it|we|I|but|while|with|after|as(?! well as)|including|a|an|the|in|on|under|at|not|so|even|despite|to be|having|making|one of|if|unless|once|where|when|starting|beginning|subject|provided)\b|,? (?:but|and) (?:he|she|they|it|we|I|the|this|that|said|says|added|there|will|would|has|have|is|are|was|were|not|nor|in|on|if)\b"
     r"|,? [A-Z][\w'-]*(?: [A-Z][\w'-]*)* (?:said|says|told|added|announced)\b|, ?(?:[A-Z][\w'.-]+ ?){1,4}(?:,|said|told|added)|\(",
 )
 
@@ -140,6 +150,21 @@ VERBS = frozenset(
     " simplify slash speak spend stage stand start stay step stop strengthen submit subsidise sue suspend switch take tackle target tax"
     " teach tell test tighten toughen train transfer treat triple turn update upgrade use veto visit vote waive widen withdraw work write".split()
 )  # fmt: skip
+
+# What a plan does is done by whoever owns it: "the audit will examine …", "the bill gives …".
+PLAN_NOUNS = (
+    "audit|inquiry|enquiry|review|investigation|bill|plan|strategy|fund|scheme|programme|program|package|legislation|policy|framework"
+    "|project|pilot|trial|consultation|study|budget|charter|initiative|taskforce|task force|commission|service|reforms?|measures|funding|money"
+)
+PLAN = re.compile(
+    rf"(?:the|this|that|our|its|his|her|their|a|an|such an?) (?P<plan>(?:[\w'-]+ ){{0,4}}(?:{PLAN_NOUNS}))(?: (?:of|for|into|on|to|in) .{{2,60}})?",
+    re.IGNORECASE,
+)
+# What a plan only is, costs or brings about binds nobody; what it examines, includes or gives does.
+PLAN_STATIVE = re.compile(
+    r"(?:be\b|mean|cost|take|help|lead to|result|make (?:a difference|it|sure)|seek|come|go|run|have|need|see|become|bring (?:hope|jobs|growth)|benefit|save|create (?:jobs|growth)|ensure|enable|allow|end up|show|depend|remain|continue)\b",
+    re.IGNORECASE,
+)
 
 # What stands for the act when only its object is named ("announced a three-month audit").
 ACT_OF = (
