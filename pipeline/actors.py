@@ -220,6 +220,7 @@ class Cast:
         """Who is quoted at offset `where`: the attribution in its sentence, its paragraph, or the quotation it continues."""
         index = self._sentence_at(where)
         if index not in self._speakers:
+            self._speakers[index] = None  # an attribution that leads back here has nobody to give
             self._speakers[index] = self._attributed(index)
         return self._speakers[index]
 
@@ -256,7 +257,7 @@ class Cast:
         group = "who" if match["who"] else "who2"
         start = sentence.start + match.start(group)
         who = match[group]
-        if who.casefold() in {"i", "we"}:
+        if _bare(who).casefold() in _FIRST_PERSON:
             return None
         span = Span(start=start, end=start + len(who))
         found = self._find(_bare(who), span)

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.config import load_config
-from pipeline.errors import ExitCode, InputError, OnrecordError, TimeLimitReached, UsageError, VerificationFailed
+from pipeline.errors import ExitCode, InputError, OnrecordError, UsageError, VerificationFailed
 
 app = typer.Typer(
     name="onrecord",
@@ -325,9 +325,16 @@ def doctor(
 # --- streams
 
 
+class PipeClosed(BaseException):
+    """The reader of standard output is gone; an exception of our own, because Typer would turn the OSError into exit 1."""
+
+
 def print_out(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError as exc:
+        raise PipeClosed from exc
 
 
 def print_err(text: str) -> None:
@@ -438,8 +445,12 @@ def seconds_of(duration: str) -> float:
 # --- from exceptions to one line, one hint and an exit code
 
 
-class Terminated(BaseException):
-    """SIGTERM came."""
+class Stopped(BaseException):
+    """SIGINT or SIGTERM came; our own, because Typer would swallow a KeyboardInterrupt without a word."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
 
 
 def main() -> NoReturn:
@@ -447,31 +458,26 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     sys.exit(_guarded())
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)
 
 
 def _guarded() -> int:
     try:
         return int(app(standalone_mode=False) or ExitCode.DONE)
-    except TimeLimitReached as exc:
-        return _said(exc.message, exc.hint, exc.exit_code)
     except OnrecordError as exc:
         return _said(exc.message, exc.hint, exc.exit_code)
-    except typer.Abort:
-        return _said("interrupted", "run the same command again; it continues where it stopped", ExitCode.INTERRUPTED)
     except typer.TyperException as exc:
         words = exc.format_message() if hasattr(exc, "format_message") else str(exc)
         return _said(words.rstrip("."), "see `onrecord --help`, or `onrecord COMMAND --help`", ExitCode.USAGE)
-    except KeyboardInterrupt:
-        return _said("interrupted", "run the same command again; it continues where it stopped", ExitCode.INTERRUPTED)
-    except Terminated:
-        return _said("terminated", "run the same command again; it continues where it stopped", ExitCode.TERMINATED)
-    except BrokenPipeError:
+    except Stopped as exc:
+        return _said(exc.code.name.lower(), "run the same command again; it continues where it stopped", exc.code)
+    except PipeClosed:
         # The reader is gone; without this the interpreter would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE

@@ -102,7 +102,7 @@ def _as_config_error(exc: ValidationError) -> ConfigError:
     first = exc.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
-        return ConfigError(f"setting {name!r}: {first['msg']}")
+        return ConfigError(f"setting {name!r}: {first['msg'].removeprefix('Value error, ')}")
     near = difflib.get_close_matches(name, RunConfig.model_fields, n=1)
     hint = f"did you mean {near[0]!r}?" if near else None
     return ConfigError(f"unknown setting {name!r}", hint=hint)

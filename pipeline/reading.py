@@ -167,6 +167,7 @@ class _File(NamedTuple):
     base: str
     kind: str
     packing: str
+    is_named: bool
 
 
 def _read_files(name: str, settings: _Settings, *, is_named: bool = True) -> Iterator[Item]:
@@ -217,7 +218,7 @@ def _classified(path: Path, source: str, inside: PurePosixPath, *, is_named: boo
         mode = path.stat().st_mode
     except OSError as exc:
         reason = "dangling_symlink" if path.is_symlink() and isinstance(exc, FileNotFoundError) else _os_code(exc)
-        return Unread(source, "failed", reason, _os_words(exc), safe_id(str(inside)))
+        return Unread(source, "failed", reason, _os_words(exc), safe_id(_stem_of(str(inside))))
     if not stat.S_ISREG(mode):
         return Unread(
             source, "failed" if is_named else "skipped", "not_a_file", "a pipe, socket or device", safe_id(source)
@@ -228,12 +229,16 @@ def _classified(path: Path, source: str, inside: PurePosixPath, *, is_named: boo
         return Unread(source, "skipped", "unsupported_type", f"none of {' '.join(SUFFIXES)}")
     if not is_named and stem.casefold() in ABOUT_THE_FOLDER:
         return Unread(source, "skipped", "about_the_folder", "name it as an input of its own to read it")
-    return _File(path, source, str(inside.parent / stem), kind or ".txt", packing)
+    return _File(path, source, str(inside.parent / stem), kind or ".txt", packing, is_named)
 
 
 def _split_suffix(name: str, suffixes: Sequence[str]) -> tuple[str, str]:
     found = next((s for s in suffixes if name.casefold().endswith(s) and len(name) > len(s)), "")
     return (name[: -len(found)], found) if found else (name, "")
+
+
+def _stem_of(name: str) -> str:
+    return _split_suffix(_split_suffix(name, PACKED_SUFFIXES)[0], SUFFIXES)[0]
 
 
 def _os_code(exc: OSError) -> str:
@@ -321,8 +326,7 @@ class _ZstdStream(io.RawIOBase):
 
 def _sidecar(path: Path) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The metadata beside a file: `a.meta.json` or `a.txt.meta.json` for `a.txt`."""
-    stem = _split_suffix(_split_suffix(path.name, PACKED_SUFFIXES)[0], SUFFIXES)[0]
-    for name in (f"{path.name}{SIDECAR}", f"{stem}{SIDECAR}"):
+    for name in (f"{path.name}{SIDECAR}", f"{_stem_of(path.name)}{SIDECAR}"):
         sidecar = path.with_name(name)
         if sidecar.is_file():
             try:
@@ -444,7 +448,7 @@ def _read_rows_of(file: _File, settings: _Settings) -> Iterator[Item]:
                 rows = _parquet_rows(stream, file.source, is_packed=bool(file.packing))
             case _:
                 rows = _json_document(stream, file.source)
-        yield from _read_rows(rows, file.source, file.base, settings, meta, problems)
+        yield from _read_rows(rows, file.source, file.base, settings, meta, problems, is_named=file.is_named)
 
 
 # A row with its number (lines and rows count from 1), or what stands in its place.
@@ -453,16 +457,23 @@ Row = tuple[int, Mapping[str, Any] | Unread]
 
 def _read_rows(
     rows: Iterator[Row], source: str, base: str, settings: _Settings, meta: Mapping[str, Any] = {},
-    problems: tuple[Problem, ...] = (),
+    problems: tuple[Problem, ...] = (), *, is_named: bool = True,
 ) -> Iterator[Item]:  # fmt: skip
+    """The rows as items. A table without the text field stops the run if it or the field was named by the user."""
     count = 0
     with closing(_torn_at_end(rows, source, base)) as safe_rows:
-        for number, row in _with_text_field(safe_rows, source, settings.fields):
+        try:
+            for number, row in _with_text_field(safe_rows, source, settings.fields):
+                count += 1
+                if isinstance(row, Unread):
+                    yield row._replace(id=row.id or _row_id(base, number))
+                else:
+                    yield _row_article(row, f"{source}#{number}", base, number, settings, meta, problems)
+        except _NoFieldError as exc:
+            if is_named or settings.fields.text:
+                raise
             count += 1
-            if isinstance(row, Unread):
-                yield row._replace(id=row.id or _row_id(base, number))
-            else:
-                yield _row_article(row, f"{source}#{number}", base, number, settings, meta, problems)
+            yield Unread(source, "failed", "no_text_field", exc.message, safe_id(base))
     if not count:
         yield Unread(source, "skipped", "empty_file", "no rows", safe_id(base))
 
@@ -508,12 +519,16 @@ def _field(row: Mapping[str, Any], what: str, fields: Fields) -> str | None:
     return next((name for name in USUAL[what] if name in row), None)
 
 
-def _no_field(source: str, chosen: str | None, seen: list[str]) -> InputError:
+class _NoFieldError(InputError):
+    """No row of a table has the text field."""
+
+
+def _no_field(source: str, chosen: str | None, seen: list[str]) -> _NoFieldError:
     there = f"there are {', '.join(seen[:20])}"
     if chosen is None:
-        return InputError(f"{source}: no field looks like the text; {there}", hint="name it with --text-field")
+        return _NoFieldError(f"{source}: no field looks like the text; {there}", hint="name it with --text-field")
     near = difflib.get_close_matches(chosen, seen, n=1, cutoff=0.5)
-    return InputError(
+    return _NoFieldError(
         f"{source}: there is no field {chosen!r}; {there}", hint=f"try --text-field {near[0] if near else seen[0]}"
     )
 
@@ -740,8 +755,12 @@ def _read_hub(name: str, settings: _Settings) -> Iterator[Item]:
         raise InputError(f"{name} is no data set", hint="write hf:NAME:SPLIT or hf:NAME:CONFIG:SPLIT")
     path, config, split = parts[0], parts[1] if len(parts) == 3 else None, parts[-1]
     try:
+        import logging
+
         from datasets import load_dataset
 
+        # Its retries are told on standard error one by one; the last word is ours.
+        logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
         rows = load_dataset(path, config, split=split, streaming=True)
         numbered = _numbered(rows, name)
         first = next(numbered, None)
