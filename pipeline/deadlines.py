@@ -1,630 +1,27 @@
 """A time expression and the article's date -> earliest and latest day and the grain, or the reason why there are none.
 
-The rules are the annotation guide's (docs/labelling rules). Calendar arithmetic is python-dateutil's, public holidays
-are `holidays`'. `dateparser` was measured and not used: it gives one day where the guide wants two ends, ignores "by",
-"until" and "from", looks backwards ("spring", "March" of last year), and knows no quarters, seasons or financial years
-(docs/log.md has its score on the same cases).
+The rules are the annotation guide's. `dateparser` was measured and not used: it gives one day where the guide wants two
+ends, ignores "by", "until" and "from", and knows no quarters, seasons or financial years (docs/log.md has its score on
+the same cases).
 
 Reasons: `no_article_date` the words count from a date that the article lacks · `undated_event` they hang on an event
 whose day the words do not give · `vague` no day could be said to be too late · `no_start` a duration without its
 beginning · `unreadable` none of these.
 """
 
-import calendar
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
-from dateutil.easter import easter
-from dateutil.relativedelta import relativedelta
-
-from pipeline.language import number_word
-from pipeline.records import Deadline, Grain, Span
-
-SOUTHERN = frozenset({"en-AU", "en-NZ", "en-ZA"})
-# First month of the financial year that a country's news means; the day is the 1st. Ireland's is the calendar year.
-FINANCIAL_YEAR_START = {
-    "en-GB": 4, "en-IN": 4, "en-CA": 4, "en-ZA": 4, "en-US": 10, "en-AU": 7, "en-NZ": 7, "en-IE": 1,
-}  # fmt: skip
-# American federal years are named for the year in which they end: fiscal 2027 begins in October 2026.
-NAMED_FOR_END = frozenset({"en-US"})
-
-_MONTHS = "january february march april may june july august september october november december".split()
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_ORDINALS = {
-    w: i + 1
-    for i, w in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
-        " sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth"
-        " twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first".split()
-    )
-}
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-
-MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
-WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tues?|weds?|thurs?|thu|fri|sat|sun)\b\.)"
-SEASON = r"(?:spring|summer|autumn|fall|winter)(?:time)?"
-YEAR = r"(?:19|20)\d\d"
-ORDINAL = rf"(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
-NUMBER = (
-    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty|forty|fifty|sixty|ninety|a hundred|the|half an?|a couple of|the couple of|a further|another)"
-)
-UNIT = r"(?:(?:working |business |calendar |clear )?(?:hour|day|week|fortnight|month|quarter|year|decade)s?['’]?)"
-OF_YEAR = rf"(?:,? (?:of |in )?(?:(?P<year>{YEAR})|(?:the )?(?P<relative>next year|this year|the year|the following year|the year after next|next)))"
-CLOCK = (
-    r"(?:(?:midnight|noon|midday|dawn|dusk|nightfall|sunset|sunrise|close of business|close of play|lunchtime|teatime|the close"
-    r"|\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o['’]clock"
-    r"|the (?:morning|afternoon|evening|night)|late|early)(?: (?:on|of|tonight))?,? )"
-)
-PART_OF_DAY = (
-    r"(?: (?:morning|afternoon|evening|night|lunchtime|at noon|at midnight|at \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.?))"
-)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Days that a name stands for, both included; `opens` is the day before which "until" ends, when it is not `first`."""
-
-    first: date
-    last: date
-    grain: Grain
-    is_point: bool = False
-
-
-class _Context(NamedTuple):
-    """The article's date (for words that count from it) and the country."""
-
-    today: date
-    locale: str
-
-
-class _NeedsDateError(Exception):
-    """The words count from the article's date."""
-
-
-_Reader = Callable[[re.Match[str], _Context], Interval | None]
-_CORES: list[tuple[str, re.Pattern[str], _Reader]] = []
-
-
-def _core(pattern: str) -> Callable[[_Reader], _Reader]:
-    def register(reader: _Reader) -> _Reader:
-        _CORES.append((pattern, re.compile(pattern), reader))
-        return reader
-
-    return register
-
-
-def _day(day: date) -> Interval:
-    return Interval(day, day, "day", is_point=True)
-
-
-def _month(year: int, month: int) -> Interval:
-    return Interval(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), "month")
-
-
-def _year(year: int) -> Interval:
-    return Interval(date(year, 1, 1), date(year, 12, 31), "year")
-
-
-def _months(first: date, count: int, grain: Grain) -> Interval:
-    return Interval(first, first + relativedelta(months=count) - timedelta(days=1), grain)
-
-
-def _week(day: date) -> Interval:
-    monday = day - timedelta(days=day.weekday())
-    return Interval(monday, monday + timedelta(days=6), "week")
-
-
-def _month_number(words: str) -> int:
-    return next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(words.rstrip(".")[:3]))
-
-
-def _weekday_number(words: str) -> int:
-    return next(i for i, name in enumerate(_WEEKDAYS) if name.startswith(words.rstrip(".")[:3]))
-
-
-def _named_year(match: re.Match[str], context: _Context) -> int | None:
-    """The year that "2031", "next year" or "of this year" names; None when no year is given."""
-    if match["year"]:
-        return int(match["year"])
-    if match["relative"] is None:
-        return None
-    ahead = {"next year": 1, "the following year": 1, "next": 1, "the year after next": 2}
-    return context.today.year + ahead.get(match["relative"], 0)
-
-
-# --- days
-
-
-@_core(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
-def _iso(match: re.Match[str], _: _Context) -> Interval | None:
-    return _day(date(int(match["y"]), int(match["m"]), int(match["d"])))
-
-
-@_core(r"(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<y>\d{4}|\d\d)")
-def _numeric(match: re.Match[str], context: _Context) -> Interval | None:
-    day, month = (match["b"], match["a"]) if context.locale == "en-US" else (match["a"], match["b"])
-    year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)
-    return _day(date(year, int(month), int(day)))
-
-
-_DAY_OF_MONTH = rf"(?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<word>{ORDINAL}))"
-
-
-@_core(
-    rf"(?:(?:next |this |this coming )?{WEEKDAY}(?: week| next)?,? )?{_DAY_OF_MONTH}(?: day)?(?: of)? (?:next )?(?P<month>{MONTH}){OF_YEAR}?"
-)
-@_core(
-    rf"(?:{WEEKDAY}(?: week)?,? )?(?P<month>{MONTH}) (?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<word>{ORDINAL}))(?!\d){OF_YEAR}?"
-)
-def _calendar_day(match: re.Match[str], context: _Context) -> Interval | None:
-    day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
-    month, year = _month_number(match["month"]), _named_year(match, context)
-    if year is not None:
-        return _day(date(year, month, day))
-    return _day(_coming(lambda y: date(y, month, day), context.today))
-
-
-def _coming(of_year: Callable[[int], date], today: date) -> date:
-    """The first such day on or after `today`; 29 February waits for its year."""
-    for year in range(today.year, today.year + 9):
-        try:
-            day = of_year(year)
-        except ValueError:
-            continue
-        if day >= today:
-            return day
-    raise ValueError("no such day")
-
-
-@_core(rf"(?P<month>{MONTH}) (?P<first>\d{{1,2}})(?:, \d{{1,2}})*,? (?:and|to|or|-) (?P<last>\d{{1,2}}){OF_YEAR}?")
-@_core(rf"(?P<first>\d{{1,2}})(?:, \d{{1,2}})*,? ?(?:and|to|or|-) ?(?P<last>\d{{1,2}}) (?P<month>{MONTH}){OF_YEAR}?")
-def _several_days(match: re.Match[str], context: _Context) -> Interval | None:
-    month, year = _month_number(match["month"]), _named_year(match, context)
-    last = int(match["last"])
-    end = date(year, month, last) if year else _coming(lambda y: date(y, month, last), context.today)
-    return Interval(end.replace(day=int(match["first"])), end, "day")
-
-
-@_core(
-    rf"(?:the )?(?:{WEEKDAY} )?the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{ORDINAL}))(?: of (?P<which>this|next|the) month)?(?! \w+day| week| month| half| quarter| time| year| part| of| sitting| session)"
-)
-def _day_number(match: re.Match[str], context: _Context) -> Interval | None:
-    day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
-    month = context.today + relativedelta(months=1) if match["which"] == "next" else context.today
-    first = month.replace(day=1)
-    for _ in range(3):
-        if day <= calendar.monthrange(first.year, first.month)[1] and first.replace(day=day) >= context.today:
-            return _day(first.replace(day=day))
-        first += relativedelta(months=1)
-    return None
-
-
-@_core(rf"(?:(?P<which>this coming|this|next|coming) )?(?P<weekday>{WEEKDAY})(?P<week> week| next week)?")
-@_core(rf"a (?P<week>week) (?P<which>on|from|next|this) (?P<weekday>{WEEKDAY})")
-def _weekday(match: re.Match[str], context: _Context) -> Interval | None:
-    """ "Thursday" is the coming one, today included; "next Thursday" is next week's; "Thursday week" a week later."""
-    number = _weekday_number(match["weekday"])
-    if (match["which"] == "next" and not match["week"]) or match["week"] == " next week":
-        monday = context.today - timedelta(days=context.today.weekday()) + timedelta(days=7)
-        return _day(monday + timedelta(days=number))
-    day = context.today + timedelta(days=(number - context.today.weekday()) % 7)
-    return _day(day + timedelta(days=7) if match["week"] else day)
-
-
-@_core(
-    r"(?P<day>today|tonight|midnight tonight|now|tomorrow|the day after tomorrow|(?:early |later )?this (?:morning|afternoon|evening)|later today|this very day|overnight|tomorrow week)"
-)
-def _near_day(match: re.Match[str], context: _Context) -> Interval | None:
-    ahead = {"tomorrow": 1, "the day after tomorrow": 2, "overnight": 1, "tomorrow week": 8}.get(match["day"], 0)
-    return _day(context.today + timedelta(days=ahead))
-
-
-@_core(
-    rf"(?:the )?(?P<which>{ORDINAL}|last) (?P<weekday>{WEEKDAY}) (?:of|in) (?P<month>{MONTH}|next month|this month|the month){OF_YEAR}?"
-)
-def _nth_weekday(match: re.Match[str], context: _Context) -> Interval | None:
-    number = _weekday_number(match["weekday"])
-
-    def of_month(year: int, month: int) -> date:
-        days = [
-            d for d in range(1, calendar.monthrange(year, month)[1] + 1) if date(year, month, d).weekday() == number
-        ]
-        return date(year, month, days[-1] if match["which"] == "last" else days[_ORDINALS[match["which"]] - 1])
-
-    if match["month"].endswith("month"):
-        first = context.today + relativedelta(months=match["month"] == "next month")
-        return _day(of_month(first.year, first.month))
-    month, year = _month_number(match["month"]), _named_year(match, context)
-    return _day(of_month(year, month) if year else _coming(lambda y: of_month(y, month), context.today))
-
-
-# --- holidays
-
-_HOLIDAYS: dict[str, Callable[[int], Interval]] = {
-    "easter": lambda y: Interval(easter(y) - timedelta(days=2), easter(y) + timedelta(days=1), "day"),
-    "easter sunday": lambda y: _day(easter(y)),
-    "easter day": lambda y: _day(easter(y)),
-    "good friday": lambda y: _day(easter(y) - timedelta(days=2)),
-    "easter monday": lambda y: _day(easter(y) + timedelta(days=1)),
-    "ash wednesday": lambda y: _day(easter(y) - timedelta(days=46)),
-    "shrove tuesday": lambda y: _day(easter(y) - timedelta(days=47)),
-    "palm sunday": lambda y: _day(easter(y) - timedelta(days=7)),
-    "whitsun": lambda y: _day(easter(y) + timedelta(days=49)),
-    "pentecost": lambda y: _day(easter(y) + timedelta(days=49)),
-    "christmas": lambda y: _day(date(y, 12, 25)),
-    "christmas day": lambda y: _day(date(y, 12, 25)),
-    "christmas eve": lambda y: _day(date(y, 12, 24)),
-    "boxing day": lambda y: _day(date(y, 12, 26)),
-    "new year's": lambda y: _day(date(y, 1, 1)),
-    "new year's day": lambda y: _day(date(y, 1, 1)),
-    "new year's eve": lambda y: _day(date(y, 12, 31)),
-    "hogmanay": lambda y: _day(date(y, 12, 31)),
-    "halloween": lambda y: _day(date(y, 10, 31)),
-    "bonfire night": lambda y: _day(date(y, 11, 5)),
-    "valentine's day": lambda y: _day(date(y, 2, 14)),
-    "st patrick's day": lambda y: _day(date(y, 3, 17)),
-    "st andrew's day": lambda y: _day(date(y, 11, 30)),
-    "armistice day": lambda y: _day(date(y, 11, 11)),
-    "juneteenth": lambda y: _day(date(y, 6, 19)),
-    "the fourth of july": lambda y: _day(date(y, 7, 4)),
-    "anzac day": lambda y: _day(date(y, 4, 25)),
-    "midsummer": lambda y: _day(date(y, 6, 24)),
-    "michaelmas": lambda y: _day(date(y, 9, 29)),
-}
-# Names that `holidays` has, by country; its observed days are left out, because news names the day itself.
-_PUBLIC = {
-    "thanksgiving": "Thanksgiving", "labor day": "Labor Day", "labour day": "Labour Day", "memorial day": "Memorial Day",
-    "columbus day": "Columbus Day", "veterans day": "Veterans Day", "presidents' day": "Washington's Birthday",
-    "presidents day": "Washington's Birthday", "martin luther king day": "Martin Luther King Jr. Day",
-    "independence day": "Independence Day", "victoria day": "Victoria Day", "canada day": "Canada Day",
-    "remembrance day": "Remembrance Day", "australia day": "Australia Day", "waitangi day": "Waitangi Day",
-    "king's birthday": "King's Birthday", "republic day": "Republic Day", "diwali": "Diwali", "family day": "Family Day",
-    "may day": "May Day", "the may day bank holiday": "May Day", "the early may bank holiday": "May Day",
-    "the spring bank holiday": "Spring Bank Holiday", "the august bank holiday": "Late Summer Bank Holiday",
-    "the late may bank holiday": "Spring Bank Holiday", "the summer bank holiday": "Late Summer Bank Holiday",
-}  # fmt: skip
-_COUNTRIES = {"US": None, "CA": "ON", "GB": "ENG", "AU": "NSW", "NZ": None, "IE": None, "IN": None, "ZA": None}
-_HOLIDAY_NAMES = "|".join(sorted(map(re.escape, {*_HOLIDAYS, *_PUBLIC}), key=len, reverse=True))
-
-
-@_core(rf"(?P<which>next |this )?(?P<name>{_HOLIDAY_NAMES})(?P<span> weekend)?{OF_YEAR}?")
-@_core(rf"(?P<which>the )(?P<name>{_HOLIDAY_NAMES})(?P<span> weekend| holiday| holidays| period){OF_YEAR}?")
-def _holiday(match: re.Match[str], context: _Context) -> Interval | None:
-    name, year = match["name"], _named_year(match, context)
-    years = [year] if year else range(context.today.year, context.today.year + 2)
-    for candidate in years:
-        found = _HOLIDAYS[name](candidate) if name in _HOLIDAYS else _public_holiday(name, candidate, context.locale)
-        if found is not None and (year or found.last >= context.today):
-            return found
-    return None
-
-
-@lru_cache(maxsize=256)
-def _public_holiday(name: str, year: int, locale: str) -> Interval | None:
-    import holidays
-
-    own = locale.split("-")[1]
-    for country in (own, *(c for c in _COUNTRIES if c != own)):
-        days = holidays.country_holidays(
-            country, subdiv=_COUNTRIES[country], years=year, observed=False, language="en_US"
-        )
-        found = sorted(
-            day for day, names in days.items() if any(n.startswith(_PUBLIC[name]) for n in names.split("; "))
-        )
-        if found:
-            return _day(found[0])
-    return None
-
-
-# --- weeks, months, quarters, seasons, years
-
-
-@_core(
-    r"(?P<which>this|next|the|the following|the coming|this coming|the week after next|later this) ?(?P<unit>week|weekend|month|quarter|year)?"
-)
-def _relative_period(match: re.Match[str], context: _Context) -> Interval | None:
-    which, unit, today = match["which"], match["unit"], context.today
-    if which == "the week after next":
-        return _week(today + timedelta(days=14))
-    if unit is None:
-        return None
-    ahead = 1 if which in {"next", "the following", "the coming"} else 0
-    found = _period(unit, ahead, today)
-    return replace(found, first=today) if which == "later this" else found
-
-
-def _period(unit: str, ahead: int, today: date) -> Interval:
-    match unit:
-        case "week":
-            return _week(today + timedelta(days=7 * ahead))
-        case "weekend":
-            week = _week(today + timedelta(days=7 * ahead))
-            return Interval(week.first + timedelta(days=5), week.last, "day")
-        case "month":
-            first = today + relativedelta(months=ahead)
-            return _month(first.year, first.month)
-        case "quarter":
-            first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1) + relativedelta(months=3 * ahead)
-            return _months(first, 3, "quarter")
-    return _year(today.year + ahead)
-
-
-@_core(r"the (?P<unit>week|month|year) after next")
-def _after_next(match: re.Match[str], context: _Context) -> Interval | None:
-    return _period(match["unit"], 2, context.today)
-
-
-@_core(rf"(?P<which>next |this |this coming |the following )?(?P<month>{MONTH}){OF_YEAR}?")
-def _named_month(match: re.Match[str], context: _Context) -> Interval | None:
-    month, year = _month_number(match["month"]), _named_year(match, context)
-    if year is not None:
-        return _month(year, month)
-    today = context.today
-    is_over = month < today.month or (month == today.month and (match["which"] or "").startswith("next"))
-    return _month(today.year + is_over, month)
-
-
-@_core(
-    rf"(?P<which>next |this |this coming |later this |the )?(?P<season>{SEASON}){OF_YEAR}?(?: (?:term|season|months|holidays?))?"
-)
-@_core(
-    rf"(?P<which>next |this |the )?(?P<season>{SEASON}) (?P<year>{YEAR})(?P<relative>)?(?: (?:term|season|semester|session))?"
-)
-def _season(match: re.Match[str], context: _Context) -> Interval | None:
-    """Northern meteorological seasons, southern ones for southern countries: the current one, or the next to begin."""
-    month = _SEASONS[match["season"].removesuffix("time")]
-    month = (month + 5) % 12 + 1 if context.locale in SOUTHERN else month
-    year, today = _named_year(match, context), context.today
-    if year is not None:
-        return _months(date(year, month, 1), 3, "season")
-    seasons = (_months(date(y, month, 1), 3, "season") for y in range(today.year - 1, today.year + 3))
-    if (match["which"] or "") == "next ":
-        return next(s for s in seasons if s.first > today)
-    found = next(s for s in seasons if s.last >= today)
-    return replace(found, first=max(found.first, today)) if match["which"] == "later this " else found
-
-
-@_core(
-    rf"(?:the )?(?P<which>{ORDINAL}|final|last|q[1-4])(?: quarter)?{OF_YEAR}?(?<! (?:first|third))(?<!second|fourth)"
-)
-@_core(rf"(?:the )?(?P<which>first|second|third|fourth|final|last) quarter{OF_YEAR}?")
-@_core(rf"(?P<which>q[1-4])[ ,]*(?:of )?(?P<year>{YEAR})?(?P<relative>next year|this year)?")
-def _quarter(match: re.Match[str], context: _Context) -> Interval | None:
-    which = match["which"]
-    if "quarter" not in match[0] and which[0] != "q":
-        return None
-    number = int(which[1]) if which[0] == "q" else 4 if which in {"final", "last"} else _ORDINALS[which]
-    return _part_of_year(match, context, 3 * (number - 1) + 1, 3, "quarter")
-
-
-@_core(rf"(?:the )?(?P<which>first|second|latter|last) half{OF_YEAR}")
-def _half_year(match: re.Match[str], context: _Context) -> Interval | None:
-    return _part_of_year(match, context, 1 if match["which"] == "first" else 7, 6, "half")
-
-
-def _part_of_year(match: re.Match[str], context: _Context, month: int, count: int, grain: Grain) -> Interval:
-    year = _named_year(match, context)
-    if year is not None:
-        return _months(date(year, month, 1), count, grain)
-    here = _months(date(context.today.year, month, 1), count, grain)
-    return here if here.last >= context.today else _months(date(context.today.year + 1, month, 1), count, grain)
-
-
-@_core(
-    rf"(?:the )?(?P<which>first|second|third|fourth|last|final) (?P<unit>week|fortnight|half|day|weekend) (?:of|in) (?P<month>{MONTH}|next month|this month|the month){OF_YEAR}?"
-)
-def _part_of_month(match: re.Match[str], context: _Context) -> Interval | None:
-    if match["month"].endswith("month"):
-        whole = _period("month", int(match["month"] == "next month"), context.today)
-    else:
-        month, year = _month_number(match["month"]), _named_year(match, context)
-        whole = _month(year or context.today.year + (month < context.today.month), month)
-    is_last = match["which"] in {"last", "final"}
-    number = _ORDINALS.get(match["which"], 1)
-    if match["unit"] == "half":
-        middle = whole.first.replace(day=15)
-        return (
-            replace(whole, last=middle)
-            if number == 1 and not is_last
-            else replace(whole, first=middle + timedelta(days=1))
-        )
-    if match["unit"] == "day":
-        return _day(whole.last if is_last else whole.first + timedelta(days=number - 1))
-    length = 14 if match["unit"] == "fortnight" else 7
-    first = whole.last - timedelta(days=length - 1) if is_last else whole.first + timedelta(days=length * (number - 1))
-    return Interval(first, first + timedelta(days=length - 1), "week")
-
-
-@_core(r"(?:the )?week (?:of|beginning|commencing|starting) (?P<day>.{4,30})")
-@_core(r"(?:the )?week (?P<after>after) (?P<day>easter|christmas|next)")
-def _week_of(match: re.Match[str], context: _Context) -> Interval | None:
-    inner = _interval(match["day"], context)
-    if inner is None:
-        return None
-    if "after" in match.groupdict():
-        return _week(
-            inner.last if inner.last.weekday() == 0 and inner.grain == "day" else inner.last + timedelta(days=7)
-        )
-    return Interval(inner.first, inner.first + timedelta(days=6), "week")
-
-
-@_core(rf"(?:the )?(?:calendar )?(?:year )?(?P<year>{YEAR})(?: season| calendar year)?(?![-/–]\d)(?!s)")
-def _calendar_year(match: re.Match[str], _: _Context) -> Interval | None:
-    return _year(int(match["year"]))
-
-
-@_core(rf"(?P<a>{YEAR}),? (?:and|or|to|-) (?P<b>{YEAR})")
-def _several_years(match: re.Match[str], _: _Context) -> Interval | None:
-    return Interval(_year(int(match["a"])).first, _year(int(match["b"])).last, "years")
-
-
-@_core(
-    rf"(?:the )?(?:financial year |fiscal year |fiscal |tax year )?(?P<a>{YEAR})[-/–](?P<b>\d\d|{YEAR})(?: (?:financial|fiscal|tax|school|academic) year| season)?"
-)
-def _named_financial_year(match: re.Match[str], context: _Context) -> Interval | None:
-    start, end = int(match["a"]), int(match["b"])
-    if end % 100 != (start + 1) % 100:
-        return Interval(_year(start).first, _year(start - start % 100 + end if end < 100 else end).last, "years")
-    if "school" in match[0] or "academic" in match[0]:
-        return _months(date(start, 9, 1), 12, "year")
-    month = FINANCIAL_YEAR_START[context.locale]
-    return _months(date(start, month if month > 1 else 1, 1), 12, "year")
-
-
-@_core(rf"(?:the )?(?:federal )?(?:fiscal|financial) (?:years? )?(?P<year>{YEAR})(?: (?:and|to) (?P<last>{YEAR}))?")
-def _fiscal(match: re.Match[str], context: _Context) -> Interval | None:
-    start = int(match["year"]) - (context.locale in NAMED_FOR_END)
-    count = int(match["last"] or match["year"]) - int(match["year"]) + 1
-    return _months(date(start, FINANCIAL_YEAR_START[context.locale], 1), 12 * count, "year" if count == 1 else "years")
-
-
-@_core(
-    r"(?P<which>this|the current|the present|next|the next|the coming|the following|the) (?:financial|fiscal|tax|budget) year"
-)
-def _relative_financial_year(match: re.Match[str], context: _Context) -> Interval | None:
-    month, today = FINANCIAL_YEAR_START[context.locale], context.today
-    start = today.year - (today.month < month)
-    ahead = match["which"] in {"next", "the next", "the coming", "the following"}
-    return _months(date(start + ahead, month, 1), 12, "year")
-
-
-@_core(rf"the (?P<which>decade|(?P<tens>{YEAR[:-2]}\d0)s)")
-def _decade(match: re.Match[str], context: _Context) -> Interval | None:
-    start = int(match["tens"]) if match["tens"] else context.today.year // 10 * 10
-    return Interval(_year(start).first, _year(start + 9).last, "years")
-
-
-@_core(r"(?P<words>(?:the )?year[ -]end|year's end|the year's end)")
-def _year_end(_: re.Match[str], context: _Context) -> Interval | None:
-    return _day(date(context.today.year, 12, 31))
-
-
-# --- parts: the end, the start, early, mid, late
-
-
-@_core(r"(?:the )?(?:very )?(?P<part>end|close|start|beginning|middle|midpoint|turn|top) of (?P<whole>.+)")
-@_core(r"(?P<part>early|mid|middle|late)(?:-| in | )(?:the )?(?P<whole>.+)")
-@_core(r"(?P<whole>[\w ]+)['’]s? (?P<part>end)")
-def _part(match: re.Match[str], context: _Context) -> Interval | None:
-    words, part = match["whole"], match["part"]
-    whole = _interval(words, context) or _interval(f"the {words}", context)
-    if whole is None or whole.grain == "day":
-        return None
-    match part:
-        case "end" | "close":
-            return replace(_day(whole.last), grain=whole.grain)
-        case "start" | "beginning" | "turn" | "top":
-            return replace(_day(whole.first), grain=whole.grain)
-    return _third(
-        whole, {"early": 0, "mid": 1, "middle": 1, "midpoint": 1, "late": 2}[part], is_middle=part.startswith("midd")
-    )
-
-
-def _third(whole: Interval, number: int, *, is_middle: bool) -> Interval:
-    """Early, mid, late: days 1-10, 11-20 and the rest of a month; four months of a year; one month of a season."""
-    if is_middle:
-        return _day(_middle(whole))
-    if whole.grain == "month":
-        first = whole.first + timedelta(days=10 * number)
-        return Interval(first, whole.last if number == 2 else first + timedelta(days=9), "day")
-    if whole.grain == "week":
-        days = ((0, 1), (2, 2), (3, 6))[number]
-        return Interval(whole.first + timedelta(days=days[0]), whole.first + timedelta(days=days[1]), "day")
-    months = (whole.last.year - whole.first.year) * 12 + whole.last.month - whole.first.month + 1
-    length = months // 3
-    return _months(
-        whole.first + relativedelta(months=length * number), length, "month" if length == 1 else "months"[:-1]
-    )  # type: ignore[arg-type]
-
-
-def _middle(whole: Interval) -> date:
-    if whole.grain == "month":
-        return whole.first.replace(day=15)
-    if whole.grain == "year":
-        return whole.first + relativedelta(months=6) - timedelta(days=1)
-    return whole.first + (whole.last - whole.first) // 2
-
-
-# --- spans of time that count from the article's date
-
-
-@_core(r"this time next (?P<unit>week|month|year)")
-def _this_time_next(match: re.Match[str], context: _Context) -> Interval | None:
-    return _day(_later(context.today, 1, match["unit"]))
-
-
-@_core(
-    rf"(?P<number>{NUMBER}) (?P<unit>{UNIT})(?: and a half)?(?: (?:time|from (?:now|today)|hence|of (?:today|this report|now)|after this report))"
-)
-def _from_now(match: re.Match[str], context: _Context) -> Interval | None:
-    return _day(_later(context.today, _number(match["number"]), match["unit"]))
-
-
-def _number(words: str) -> float:
-    special = {
-        "a": 1,
-        "an": 1,
-        "the": 1,
-        "another": 1,
-        "a further": 1,
-        "a hundred": 100,
-        "half a": 0.5,
-        "half an": 0.5,
-        "a couple of": 2,
-        "the couple of": 2,
-        "couple of": 2,
-    }
-    if words in special:
-        return special[words]
-    tens, _, unit = words.partition("-")
-    return (number_word(tens) or 0) + (number_word(unit) or 0 if unit else 0)
-
-
-def _later(day: date, number: float, unit: str) -> date:
-    """`number` units after `day`; working days skip weekends, a month's end stays inside its month."""
-    unit = unit.rstrip("'’").removesuffix("s")
-    if unit.startswith(("working", "business", "clear")):
-        return _working_days(day, int(number))
-    match unit.split()[-1]:
-        case "hour":
-            return day + timedelta(days=int(number) // 24)
-        case "day":
-            return day + timedelta(days=int(number))
-        case "week":
-            return day + timedelta(days=int(7 * number))
-        case "fortnight":
-            return day + timedelta(days=int(14 * number))
-        case "month":
-            return day + (relativedelta(months=int(number)) if number >= 1 else timedelta(days=15))
-        case "quarter":
-            return day + relativedelta(months=int(3 * number))
-        case "decade":
-            return day + relativedelta(years=int(10 * number))
-    return day + relativedelta(months=int(12 * number))
-
-
-def _working_days(day: date, number: int) -> date:
-    while number > 0:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
-    return day
-
-
-# --- the whole expression: a preposition and what it governs
-
-_BY = r"(?:by|no later than|not later than|at the latest by|on or before|by no later than|come|in or before|up to and including)"
-_BEFORE = r"(?:before|ahead of|prior to|in time for|well before|just before|in advance of)"
-_UNTIL = r"(?:until|till|'til|up until|up to|through to|right through to|through|to)(?: at least)?"
-_FROM = r"(?:(?:effective |starting |beginning |as )?from|starting(?: with| in| on| from| this)?|beginning(?: in| on| with| this)?|as of|as from|effective(?: on| this)?|commencing(?: on| in)?|with effect from|start(?:ing)? on)"
-_AFTER = r"(?:after|not before|no earlier than|not until|no sooner than|any time after|only after)"
+from pipeline.dates import NUMBER, UNIT, Context, Interval, days_of, later, quantity
+from pipeline.records import Deadline, Grain
+
+BY = r"(?:by|no later than|not later than|at the latest by|on or before|by no later than|come|in or before|up to and including)"
+BEFORE = r"(?:before|ahead of|prior to|in time for|well before|just before|in advance of)"
+UNTIL = r"(?:until|till|'til|up until|up to|through to|right through to|through|to)(?: at least)?"
+FROM = r"(?:(?:effective |starting |beginning |as )?from|starting(?: with| in| on| from| this)?|beginning(?: in| on| with| this)?|as of|as from|effective(?: on| this)?|commencing(?: on| in)?|with effect from|start(?:ing)? on)"
+AFTER = r"(?:after|not before|no earlier than|not until|no sooner than|any time after|only after)"
 _WITHIN = r"(?:within|inside|in under|in less than|in no more than|in|over|during|for|throughout|across|for at least|within at most|in the space of|no later than|not later than|at most)"
 _IN = r"(?:in|on|at|during|over|for|throughout|across|this|within|inside|some time in|sometime in|some time|towards|around|about|later in|later)"
 
@@ -637,7 +34,7 @@ _NO_START = re.compile(
     rf"(?:for |over |lasting |spanning )?(?:up to |at least |about |around |nearly |more than |the |a )*(?:{NUMBER}[ -]{UNIT}(?: \w+)?|{NUMBER} or {NUMBER} {UNIT})"
 )
 _EVENT = re.compile(
-    rf"(?:{_BY}|{_BEFORE}|{_UNTIL}|{_AFTER}|{_FROM}|{_IN}|within|once|when|while|as long as|so long as|for as long as|as soon as|the (?:day|moment|week|minute|morning)|on|at|in|during)\b.*|.*\b(?:term|session|parliament|recess|election|polling day|intake|semester|days in office|day in office)\b.*"
+    rf"(?:{BY}|{BEFORE}|{UNTIL}|{AFTER}|{FROM}|{_IN}|within|once|when|while|as long as|so long as|for as long as|as soon as|the (?:day|moment|week|minute|morning)|on|at|in|during)\b.*|.*\b(?:term|session|parliament|recess|election|polling day|intake|semester|days in office|day in office)\b.*"
 )
 _PREFIX = re.compile(
     r"^(?:at the (?:very )?latest,? |hopefully |perhaps |probably |possibly |if possible,? )|,? at the (?:very )?(?:latest|earliest)$|,? if not (?:sooner|before|earlier)$|,? onwards?$|,? (?:at|around) (?:noon|midnight)$"
@@ -650,7 +47,7 @@ def resolve(text: str, published: date | None, *, locale: str = "en-GB") -> Dead
     `earliest` is None where the words give only an end, `latest` where they give only a beginning.
     """
     words = _normalised(text)
-    context = _Context(published or _NO_DATE, locale)
+    context = Context(published or _NO_DATE, locale)
     try:
         found = _resolved(words, context)
     except (ValueError, OverflowError, KeyError, IndexError):
@@ -679,21 +76,18 @@ _NO_DATE, _OTHER_DATE = date(2000, 1, 15), date(2013, 8, 21)
 
 
 def _counts_from_today(words: str, found: _Ends, locale: str) -> bool:
-    return _resolved(words, _Context(_OTHER_DATE, locale)) != found
+    return _resolved(words, Context(_OTHER_DATE, locale)) != found
+
+
+_PLAIN = str.maketrans('’‘–—\u00a0“”"', "''--    ")
 
 
 def _normalised(text: str) -> str:
-    text = text.casefold().translate(
-        str.maketrans({"’": "'", "‘": "'", "–": "-", "—": "-", "\u00a0": " ", "“": " ", "”": " ", '"': " "})
-    )
-    return (
-        " ".join(text.split()).strip(" ,;:!?").removesuffix(".")
-        if not re.search(r"\b[ap]\.m\.$", text)
-        else " ".join(text.split())
-    )
+    words = " ".join(text.casefold().translate(_PLAIN).split()).strip(" ,;:!?")
+    return words if re.search(r"\b[ap]\.m\.$", words) else words.removesuffix(".")
 
 
-def _resolved(words: str, context: _Context) -> _Ends | None:
+def _resolved(words: str, context: Context) -> _Ends | None:
     is_open = bool(re.search(r",? onwards?$", words))
     words = _PREFIX.sub("", _PREFIX.sub("", words)).strip(" ,")
     for rule in (_between, _alternatives, _counted, _new_year, _governed):
@@ -703,9 +97,9 @@ def _resolved(words: str, context: _Context) -> _Ends | None:
     return None
 
 
-def _between(words: str, context: _Context) -> _Ends | None:
+def _between(words: str, context: Context) -> _Ends | None:
     match = re.fullmatch(
-        rf"(?:between (?P<a>.+?) and (?P<b>.+)|(?:{_FROM}) (?P<c>.+?),? (?:(?:and )?(?:until|till|to|through|up to|ending(?: on| in)?)) (?P<d>.+))",
+        rf"(?:between (?P<a>.+?) and (?P<b>.+)|(?:{FROM}) (?P<c>.+?),? (?:(?:and )?(?:until|till|to|through|up to|ending(?: on| in)?)) (?P<d>.+))",
         words,
     )
     if match is None:
@@ -715,7 +109,7 @@ def _between(words: str, context: _Context) -> _Ends | None:
     if end is None or end.latest is None:
         return None
     anchor = context._replace(today=min(context.today, end.latest))
-    start = _interval(_bare(opening), anchor)
+    start = days_of(_bare(opening), anchor)
     if start is None:
         return None
     first, last = start.first, end.latest
@@ -729,7 +123,7 @@ def _bare(words: str) -> str:
     return re.sub(r"^(?:in|on|at|early on|late on) ", "", words)
 
 
-def _alternatives(words: str, context: _Context) -> _Ends | None:
+def _alternatives(words: str, context: Context) -> _Ends | None:
     """ "this year or next": by the end of the later one."""
     match = re.fullmatch(r"(?:not )?(?P<a>.+?),? (?:or|not|nor) (?P<b>.+)", words)
     if match is None:
@@ -747,11 +141,11 @@ def _alternatives(words: str, context: _Context) -> _Ends | None:
     return _Ends(None, max(first.latest, second.latest), second.grain)
 
 
-def _counted(words: str, context: _Context) -> _Ends | None:
+def _counted(words: str, context: Context) -> _Ends | None:
     """ "within three months", "over the next two years", "for at least 12 months from 29 September"."""
     amount = rf"(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?(?P<number>{NUMBER}) (?P<unit>{UNIT})"
     anchor = r"(?: (?:of|from|after) (?P<anchor>.+))?(?:,? (?:allowed|time))?"
-    match = re.fullmatch(rf"(?P<how>{_WITHIN}|{_BY}|another) {amount}{anchor}", words) or re.fullmatch(
+    match = re.fullmatch(rf"(?P<how>{_WITHIN}|{BY}|another) {amount}{anchor}", words) or re.fullmatch(
         rf"(?P<how>)the next (?P<number>{NUMBER}) (?P<unit>{UNIT})(?P<ahead>)(?P<anchor>)", words
     )
     if match is None:
@@ -765,11 +159,11 @@ def _counted(words: str, context: _Context) -> _Ends | None:
         return None
     today = context.today
     if match["anchor"]:
-        point = None if match["anchor"] in {"now", "today", "this report"} else _interval(match["anchor"], context)
+        point = None if match["anchor"] in {"now", "today", "this report"} else days_of(match["anchor"], context)
         if point is None and match["anchor"] not in {"now", "today", "this report"}:
             return None
         today = point.last if point else today
-    end = _later(today, _number(number), unit)
+    end = later(today, quantity(number), unit)
     is_bare_for = how in {"for", "for at least"} and not match["ahead"] and not match["anchor"]
     if is_bare_for:
         return None
@@ -778,34 +172,34 @@ def _counted(words: str, context: _Context) -> _Ends | None:
     return _Ends(today if starts_now else None, end, grain)
 
 
-def _new_year(words: str, context: _Context) -> _Ends | None:
-    match = re.fullmatch(rf"(?P<how>{_BY}|{_BEFORE}|{_UNTIL}|{_IN}|{_FROM})(?: early in)? the new year", words)
+def _new_year(words: str, context: Context) -> _Ends | None:
+    match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM})(?: early in)? the new year", words)
     if match is None:
         return None
     first = date(context.today.year + 1, 1, 1)
-    if re.fullmatch(_BY, match["how"]):
+    if re.fullmatch(BY, match["how"]):
         return _Ends(None, first, "day")
-    if re.fullmatch(rf"{_BEFORE}|{_UNTIL}", match["how"]):
+    if re.fullmatch(rf"{BEFORE}|{UNTIL}", match["how"]):
         return _Ends(None, first - timedelta(days=1), "day")
     return _Ends(first, None, "day")
 
 
-def _governed(words: str, context: _Context) -> _Ends | None:
+def _governed(words: str, context: Context) -> _Ends | None:
     """One preposition and one name of days."""
     for pattern, apply in _GOVERNORS:
         match = pattern.fullmatch(words)
         if match is not None:
-            inner = _interval(match["rest"], context) or _day_of_event(match["rest"], context)
+            inner = days_of(match["rest"], context) or _day_of_event(match["rest"], context)
             if inner is not None:
                 return apply(inner, match["rest"], words)
-    inner = _interval(words, context)
+    inner = days_of(words, context)
     return _Ends(inner.first, inner.last, inner.grain) if inner else None
 
 
-def _day_of_event(words: str, context: _Context) -> Interval | None:
+def _day_of_event(words: str, context: Context) -> Interval | None:
     """An event that is dated in the same breath: "ballots are mailed on Oct. 4", "the annual meeting on 14 September"."""
     match = re.fullmatch(r".*\w,? on (?P<day>[^,]+(?:, \d{4})?)", words)
-    found = _interval(match["day"], context) if match else None
+    found = days_of(match["day"], context) if match else None
     return found if found is not None and found.is_point else None
 
 
@@ -854,46 +248,14 @@ _Apply = Callable[[Interval, str, str], _Ends]
 _GOVERNORS: tuple[tuple[re.Pattern[str], _Apply], ...] = tuple(
     (re.compile(rf"(?:{preposition}),? (?:(?:early|late) on |on )?(?P<rest>.+)"), apply)
     for preposition, apply in (
-        (_BY, _by),
-        (_BEFORE, _before),
-        (_AFTER, _after),
-        (_UNTIL, _until),
-        (_FROM, _from),
+        (BY, _by),
+        (BEFORE, _before),
+        (AFTER, _after),
+        (UNTIL, _until),
+        (FROM, _from),
         (_IN, _within),
     )
 )
-
-
-def _interval(words: str, context: _Context) -> Interval | None:
-    """The days that a name without its preposition stands for: the first pattern that reads all of it."""
-    words = words.strip(" ,")
-    for form in dict.fromkeys(
-        (words, _LOOSE_ENDS.sub("", words), re.sub(rf"^{CLOCK}(?=\S)", "", _LOOSE_ENDS.sub("", words)))
-    ):
-        found = _read(form, context)
-        if found is not None:
-            return found
-    return None
-
-
-_LOOSE_ENDS = re.compile(
-    rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|meeting|vote|session)$"
-    r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
-)
-
-
-def _read(words: str, context: _Context) -> Interval | None:
-    for _, pattern, reader in _CORES:
-        match = pattern.fullmatch(words)
-        if match is None:
-            continue
-        try:
-            found = reader(match, context)
-        except (ValueError, KeyError, IndexError, OverflowError):
-            continue
-        if found is not None:
-            return found
-    return None
 
 
 def _why_not(words: str) -> str:
@@ -902,85 +264,3 @@ def _why_not(words: str) -> str:
     if _NO_START.fullmatch(words):
         return "no_start"
     return "undated_event" if _EVENT.fullmatch(words) else "unreadable"
-
-
-# --- finding them in a sentence
-
-
-def _unnamed(pattern: str) -> str:
-    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
-
-
-_YEARED = _unnamed(OF_YEAR)
-_PERIOD = r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|month|quarter|year|(?:financial|fiscal|tax) year|decade)"
-_DAY_NAME = rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?![\d,]*\d){_YEARED}?)"
-_MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
-_SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
-_BANK = rf"(?:(?:the )?(?:{_HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
-_FINANCIAL = rf"(?:the )?(?:{YEAR}[-/–]\d\d(?: (?:financial|fiscal|tax) year)?|fiscal (?:year )?{YEAR})"
-_ORDINAL_PART = rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
-_NAMED = rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|the \d{{1,2}}(?:st|nd|rd|th)|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|year[ -]end|the new year|this time next year)"
-_PARTED = rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close) of |early |mid-|mid |late |early in |late in |later in )?{_NAMED}"
-_COUNT = rf"(?:within|inside|in|over|during|for|for at least|in no more than|no later than)(?: the)?(?: next| coming)? {NUMBER} {UNIT}(?: (?:time|from now|of (?:today|this report)))?"
-_NEXT_COUNT = rf"(?:over |during |in |within |for )?the next {NUMBER} {UNIT}"
-_WITH_PREPOSITION = rf"(?:{_BY}|{_BEFORE}|{_UNTIL}|{_FROM}|{_AFTER}|in|on|at|during|over|for|throughout) {CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
-_UNDATED = r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|next) (?:\w+ )?(?:recess|parliament|election|general election|session|term|summer recess|school year|academic year|season|polling day)"
-_FINDER = re.compile(
-    rf"\b(?:between {_PARTED} and {_PARTED}|{_COUNT}|{_NEXT_COUNT}|{_UNDATED}|{_WITH_PREPOSITION}|(?:later |early |late )?{_NAMED})(?!\w)",
-    re.IGNORECASE,
-)
-_WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?=(?: [\w'-]+){{0,2}} \w+)", re.IGNORECASE)
-# A bare month, season, holiday or year without a preposition is a name more often than a time.
-_BARE_ALLOWED = re.compile(
-    rf"(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |this )?{WEEKDAY}|the first|the last|the second|the \d)",
-    re.IGNORECASE,
-)
-_REJECTED = re.compile(
-    rf"(?:for|in|on|over|during|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|second|third|fourth|last|final|fall|first day|last day)|may|march|the|fall|(?:to|in|on|at|for) (?:may|march|the)|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|to|for) (?:today|tonight)",
-    re.IGNORECASE,
-)
-
-
-def find_time_expressions(sentence: str, *, weak: bool = False) -> list[Span]:
-    """Where `sentence` says when, with the prepositions, longest first, disjoint and in order; offsets into `sentence`.
-
-    Durations without a start, vague times and past times ("last year") are not found. `weak` adds lengths that stand
-    as adjectives ("a three-month audit"), which `resolve` reads as counted from the article's date.
-    """
-    plain = sentence.translate(str.maketrans({"’": "'", "‘": "'", "\u00a0": " "}))
-    found = [m for m in _FINDER.finditer(plain) if _is_time(m[0], plain, m)]
-    spans = [Span(start=m.start(), end=m.start() + len(m[0].rstrip(" ,"))) for m in found]
-    if weak:
-        extra = (Span(start=m.start(), end=m.end()) for m in _WEAK.finditer(plain))
-        spans = sorted([*spans, *(e for e in extra if not any(e.overlaps(s) for s in spans))], key=lambda s: s.start)
-    return spans
-
-
-def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
-    low = words.casefold().strip(" ,")
-    if _REJECTED.fullmatch(low) or re.match(r"\s*(?:ago|earlier|before that)\b", sentence[match.end() :]):
-        return False
-    if re.search(r"\blast $|\b(?:every|each|per) (?:\w+ )?$", sentence[: match.start()], re.IGNORECASE):
-        return False
-    if re.search(r"\b(?:may|march|spring|fall|sat|sun|august)\b", low) and not _is_capital_or_season(words):
-        return False
-    has_preposition = re.match(
-        rf"(?:{_BY}|{_BEFORE}|{_UNTIL}|{_FROM}|{_AFTER}|between|within|inside|in|on|at|during|over|for|throughout)\b",
-        low,
-    )
-    if re.match(r"for ", low) and re.fullmatch(rf"for (?:at least )?{NUMBER} {UNIT}", low):
-        return False
-    return bool(has_preposition or _BARE_ALLOWED.match(low))
-
-
-def _is_capital_or_season(words: str) -> bool:
-    """ "May" and "March" are months with a capital; "spring" is a season after a preposition or "next"."""
-    if re.search(r"\b(?:May|March|August|Sat|Sun)\b", words):
-        return True
-    return (
-        re.search(
-            r"\b(?:the|this|next|in|by|until|early|late|mid)[ -](?:early |late |mid-)?(?:spring|fall)\b",
-            words.casefold(),
-        )
-        is not None
-    )

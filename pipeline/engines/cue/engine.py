@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.actors import Cast, is_pronoun, is_role
-from pipeline.deadlines import find_time_expressions
 from pipeline.engines.centrality import summarise
 from pipeline.engines.cue.clauses import (
     Passive,
@@ -41,6 +40,7 @@ from pipeline.engines.cue.grammar import (
     Cue,
 )
 from pipeline.records import Document, Draft, Extraction, Mention, Polarity, Provenance, Sentence, Span
+from pipeline.timewords import find_time_expressions
 
 # A sentence longer than this is a table or a page without full stops: the grammar has nothing to say about it.
 MAX_SENTENCE_CHARS = 1_500

@@ -1,0 +1,101 @@
+"""A sentence -> where it says when: the spans of its time expressions, with their prepositions."""
+
+import re
+
+from pipeline.dates import (
+    CLOCK,
+    HOLIDAY_NAMES,
+    MONTH,
+    NUMBER,
+    OF_YEAR,
+    ORDINAL,
+    PART_OF_DAY,
+    SEASON,
+    UNIT,
+    WEEKDAY,
+    YEAR,
+)
+from pipeline.deadlines import AFTER, BEFORE, BY, FROM, UNTIL
+from pipeline.records import Span
+
+
+def _unnamed(pattern: str) -> str:
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+_YEARED = _unnamed(OF_YEAR)
+_PERIOD = r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|month|quarter|year|(?:financial|fiscal|tax) year|decade)"
+_DAY_NAME = rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?![\d,]*\d){_YEARED}?)"
+_MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
+_SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
+_BANK = rf"(?:(?:the )?(?:{HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
+_FINANCIAL = rf"(?:the )?(?:{YEAR}[-/–]\d\d(?: (?:financial|fiscal|tax) year)?|fiscal (?:year )?{YEAR})"
+_ORDINAL_PART = rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
+_NAMED = rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|the \d{{1,2}}(?:st|nd|rd|th)|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|year[ -]end|the new year|this time next year)"
+_PARTED = rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close) of |early |mid-|mid |late |early in |late in |later in )?{_NAMED}"
+_COUNT = rf"(?:within|inside|in|over|during|for|for at least|in no more than|no later than)(?: the)?(?: next| coming)? {NUMBER} {UNIT}(?: (?:time|from now|of (?:today|this report)))?"
+_NEXT_COUNT = rf"(?:over |during |in |within |for )?the next {NUMBER} {UNIT}"
+_WITH_PREPOSITION = rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|throughout) {CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
+_UNDATED = r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|next) (?:\w+ )?(?:recess|parliament|election|general election|session|term|summer recess|school year|academic year|season|polling day)"
+_FINDER = re.compile(
+    rf"\b(?:between {_PARTED} and {_PARTED}|{_COUNT}|{_NEXT_COUNT}|{_UNDATED}|{_WITH_PREPOSITION}|(?:later |early |late )?{_NAMED})(?!\w)",
+    re.IGNORECASE,
+)
+_WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?=(?: [\w'-]+){{0,2}} \w+)", re.IGNORECASE)
+# A bare month, season, holiday or year without a preposition is a name more often than a time.
+_BARE_ALLOWED = re.compile(
+    rf"(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |this )?{WEEKDAY}|the first|the last|the second|the \d)",
+    re.IGNORECASE,
+)
+_REJECTED = re.compile(
+    rf"(?:for|in|on|over|during|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|second|third|fourth|last|final|fall|first day|last day)|may|march|the|fall|(?:to|in|on|at|for) (?:may|march|the)|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|to|for) (?:today|tonight)",
+    re.IGNORECASE,
+)
+
+
+_PLAIN = str.maketrans("’‘\u00a0", "'' ")
+
+
+def find_time_expressions(sentence: str, *, weak: bool = False) -> list[Span]:
+    """Where `sentence` says when, with the prepositions, longest first, disjoint and in order; offsets into `sentence`.
+
+    Durations without a start, vague times and past times ("last year") are not found. `weak` adds lengths that stand
+    as adjectives ("a three-month audit"), which `resolve` reads as counted from the article's date.
+    """
+    plain = sentence.translate(_PLAIN)
+    found = [m for m in _FINDER.finditer(plain) if _is_time(m[0], plain, m)]
+    spans = [Span(start=m.start(), end=m.start() + len(m[0].rstrip(" ,"))) for m in found]
+    if weak:
+        extra = (Span(start=m.start(), end=m.end()) for m in _WEAK.finditer(plain))
+        spans = sorted([*spans, *(e for e in extra if not any(e.overlaps(s) for s in spans))], key=lambda s: s.start)
+    return spans
+
+
+def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
+    low = words.casefold().strip(" ,")
+    if _REJECTED.fullmatch(low) or re.match(r"\s*(?:ago|earlier|before that)\b", sentence[match.end() :]):
+        return False
+    if re.search(r"\blast $|\b(?:every|each|per) (?:\w+ )?$", sentence[: match.start()], re.IGNORECASE):
+        return False
+    if re.search(r"\b(?:may|march|spring|fall|sat|sun|august)\b", low) and not _is_capital_or_season(words):
+        return False
+    has_preposition = re.match(
+        rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout)\b",
+        low,
+    )
+    if re.match(r"for ", low) and re.fullmatch(rf"for (?:at least )?{NUMBER} {UNIT}", low):
+        return False
+    return bool(has_preposition or _BARE_ALLOWED.match(low))
+
+
+def _is_capital_or_season(words: str) -> bool:
+    """ "May" and "March" are months with a capital; "spring" is a season after a preposition or "next"."""
+    if re.search(r"\b(?:May|March|August|Sat|Sun)\b", words):
+        return True
+    return (
+        re.search(
+            r"\b(?:the|this|next|in|by|until|early|late|mid)[ -](?:early |late |mid-)?(?:spring|fall)\b",
+            words.casefold(),
+        )
+        is not None
+    )
