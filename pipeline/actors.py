@@ -26,31 +26,49 @@ _BODY_TAIL = re.compile(
 )
 
 _TITLES = frozenset(
-    "Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Prof Prof. Professor Sir Dame Lord Lady Baroness Baron Rev Rev. Reverend Hon Hon. Cllr Fr".split()
+    (
+        "Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Prof Prof. Professor Sir Dame Lord Lady Baroness Baron Rev "
+        "Rev. Reverend Hon Hon. Cllr Fr"
+    ).split()
 )
 _ROLES = frozenset(
-    "president minister secretary chancellor mayor leader chair chairman chairwoman chairperson director governor gov. senator sen."
-    " rep. representative congressman congresswoman judge justice commissioner constable superintendent inspector sergeant sgt"
-    " captain general colonel col. king queen prince princess pope archbishop bishop speaker ambassador attorney councillor"
-    " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste whip manager coach founder owner"
-    " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer principal headteacher vice-chancellor"
+    "president minister secretary chancellor mayor leader chair chairman chairwoman chairperson "
+    "director governor gov. senator sen."
+    " rep. representative congressman congresswoman judge justice commissioner constable "
+    "superintendent inspector sergeant sgt"
+    " captain general colonel col. king queen prince princess pope archbishop bishop speaker "
+    "ambassador attorney councillor"
+    " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste "
+    "whip manager coach founder owner"
+    " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer "
+    "principal headteacher vice-chancellor"
     " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
 )  # fmt: skip
 _BODY_WORDS = frozenset(
-    "council department ministry party university agency authority commission committee bank group trust union board court office"
-    " association company inc ltd plc corp corporation service services nhs airport airlines airways club foundation institute federation"
-    " school hospital police parliament senate house congress assembly government cabinet treasury friends campaign network centre"
-    " center society energy water rail railway systems motors partners holdings industries team league church college academy alliance"
-    " coalition fund forum tribunal regulator ombudsman watchdog administration guard army navy force directorate bureau"
-    " organisation organization charity museum theatre laboratory labs studios media news times post group's compact initiative"
+    "council department ministry party university agency authority commission committee bank group "
+    "trust union board court office"
+    " association company inc ltd plc corp corporation service services nhs airport airlines airways "
+    "club foundation institute federation"
+    " school hospital police parliament senate house congress assembly government cabinet treasury "
+    "friends campaign network centre"
+    " center society energy water rail railway systems motors partners holdings industries team "
+    "league church college academy alliance"
+    " coalition fund forum tribunal regulator ombudsman watchdog administration guard army navy "
+    "force directorate bureau"
+    " organisation organization charity museum theatre laboratory labs studios media news times post "
+    "group's compact initiative"
     " democrats republicans conservatives labour greens tories liberals".split()
 )  # fmt: skip
 # What ends the names of places, laws and things, which nobody can be held to.
 _THING_WORDS = frozenset(
-    "street road avenue lane square park hill hills bridge river bay beach valley island islands isles coast city town village county"
-    " north south east west territory ocean sea lake mountain mountains forest act bill treaty accord agreement protocol report"
-    " plan deal day week weekend year cup prize award open tournament festival war budget speech manifesto constitution charter"
-    " building tower palace castle station stadium arena gate yard hotel line route project star chronicle gazette".split()
+    "street road avenue lane square park hill hills bridge river bay beach valley island islands "
+    "isles coast city town village county"
+    " north south east west territory ocean sea lake mountain mountains forest act bill treaty "
+    "accord agreement protocol report"
+    " plan deal day week weekend year cup prize award open tournament festival war budget speech "
+    "manifesto constitution charter"
+    " building tower palace castle station stadium arena gate yard hotel line route project star "
+    "chronicle gazette".split()
 )  # fmt: skip
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
@@ -63,25 +81,33 @@ _FIRST_PERSON = frozenset("i we us our me my".split())
 MAX_ROLE_WORDS = 9
 _COLLECTIVE = frozenset("it they its their them".split())
 _ORDINARY_STARTS = frozenset(
-    "the a an and but or so yet in on at by for from to of with as if when while after before since until once although though because"
-    " he she it they we i you this that these those there here his her its their our my your who what which where why how not no"
-    " now then however meanwhile today yesterday tomorrow last next speaking asked under over more most many some all both each"
-    " one two three four five six seven eight nine ten first second third another other such instead also only even just nearly"
-    " about around between during within without against among across despite unless whether according earlier later still"
+    "the a an and but or so yet in on at by for from to of with as if when while after before since "
+    "until once although though because"
+    " he she it they we i you this that these those there here his her its their our my your who "
+    "what which where why how not no"
+    " now then however meanwhile today yesterday tomorrow last next speaking asked under over more "
+    "most many some all both each"
+    " one two three four five six seven eight nine ten first second third another other such instead "
+    "also only even just nearly"
+    " about around between during within without against among across despite unless whether "
+    "according earlier later still"
     " under-fire let well yes nor neither either every".split()
 )  # fmt: skip
 _PLURAL_STARTS = frozenset("mps ministers officials councillors residents campaigners critics police".split())
 _DAYS_MONTHS = frozenset(
-    "mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday thursday friday saturday sunday january february march april june july august september"
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
+    "thursday friday saturday sunday january february march april june july august september"
     " october november december easter christmas jan feb mar apr jun jul aug sept sep oct nov dec".split()
 )  # fmt: skip
 
 _SAYING = (
-    r"(?:said|says|told|added|adds|announced|insisted|promised|pledged|vowed|warned|argued|explained|confirmed|stated|tweeted|wrote"
+    r"(?:said|says|told|added|adds|announced|insisted|promised|pledged|vowed|warned|argued|explained|"
+    r"confirmed|stated|tweeted|wrote"
     r"|replied|continued|declared|concluded|admitted|claimed|noted|asked|revealed|agreed|tells|writes|answered|went on)"
 )
 _AFTER_QUOTE = re.compile(
-    rf"[”\"’'][ ,]*(?P<who>[^.”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,90}},)? {_SAYING}\b|[”\"’'][ ,]*{_SAYING} (?P<who2>[^.,”“\"]{{2,90}})"
+    rf"[”\"’'][ ,]*(?P<who>[^.”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,90}},)? {_SAYING}\b|"
+    rf"[”\"’'][ ,]*{_SAYING} (?P<who2>[^.,”“\"]{{2,90}})"
 )
 _FIRST = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
 # A speech or statement says "I" or "we" outside quotation marks more than once; a report may slip once.
@@ -192,7 +218,7 @@ class Cast:
         return person.kind == "body" and noun in {w.casefold() for w in person.name.split()} and noun in _BODY_WORDS
 
     def _nearest(self, where: int, kind: Kind) -> Person | None:
-        """The subject of the nearest earlier sentence, or of this one, that starts with a name of this kind; else the nearest."""
+        """The first name of this kind in this sentence or one of the three before it; else the nearest."""
         here = self._sentence_at(where)
         for index in range(here, max(-1, here - 4), -1):
             sentence = self._sentences[index]
@@ -217,7 +243,7 @@ class Cast:
     # --- quotations
 
     def speaker(self, where: int) -> Person | None:
-        """Who is quoted at offset `where`: the attribution in its sentence, its paragraph, or the quotation it continues."""
+        """Who is quoted at offset `where`, by the attribution in its sentence, its paragraph or those around."""
         index = self._sentence_at(where)
         if index not in self._speakers:
             self._speakers[index] = None  # an attribution that leads back here has nobody to give
@@ -396,7 +422,7 @@ def _role_after(text: str, end: int) -> str:
 
 
 def _grouped(names: Sequence[Name]) -> list[Person]:
-    """Names that are one person: the shorter is the tail of the longer ("Cooper"), or its head for bodies ("Fellside")."""
+    """One person for all their names: a tail of the longest ("Cooper"), for bodies its head ("Fellside")."""
     people: list[Person] = []
     by_key: dict[str, Person] = {}
     for name in sorted(names, key=lambda n: (-len(n.text.split()), n.span.start)):

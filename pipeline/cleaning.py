@@ -20,9 +20,15 @@ CLOSING_PART = 0.5
 # A letterhead is short; a longer line is a sentence.
 MAX_HEADING_WORDS, MAX_TITLE_WORDS = 14, 20
 
-_MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
+    r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
 _WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
-_DAY = rf"(?:{_WEEKDAY}\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_WEEKDAY}{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{4}}-\d\d-\d\d)"
+_DAY = (
+    rf"(?:{_WEEKDAY}\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_WEEKDAY}{_MONTH} \d{{1,2}}(?:st|nd|"
+    rf"rd|th)?,? \d{{4}}|\d{{4}}-\d\d-\d\d)"
+)
 _NAME = r"[A-Z][\w.'’-]*(?: (?:and |de |van |von |der |O['’])?[A-Z][\w.'’-]*){0,4}"
 _REPORTER = (
     r"(?:[\w&-]+ ){0,4}(?:correspondent|reporter|editor|writer|bureau|staff|newsdesk|agency|desk|team|columnist)"
@@ -44,33 +50,240 @@ def _rule(kind: str, zone: Zone, pattern: str, flags: re.RegexFlag = re.IGNORECA
 _EXACT = re.RegexFlag(0)
 
 RULES: tuple[Rule, ...] = (
-    _rule("reading time", "anywhere", r"(?:estimated )?(?:reading time:? )?\d+[ -]?min(?:ute)?s?(?: read)?(?: time)?|\d+ minutes? to read"),
-    _rule("comments", "anywhere", r"(?:there (?:are|is) )?(?:\d[\d,]*|no) comments?(?: yet)?(?: \| .{0,40})?|comments? ?\(\d[\d,]*\)(?: print this story)?|add yours|(?:add|leave|post) (?:a|your) comments?|view comments|show comments|be the first to comment|join the (?:conversation|discussion)|have your say"),
-    _rule("share links", "anywhere", r"(?:share|print|e-?mail|save|tweet|copy|bookmark)(?: (?:full|this|the|on|via|by|to|link))*(?: (?:article|story|page|link|post|facebook|twitter|x|whatsapp|linkedin|email|e-mail))?(?:[ |·•,]+(?:share|print|e-?mail|facebook|twitter|x|whatsapp|linkedin|reddit|pinterest|copy link|save))*|show more updates|back to top|skip to (?:main )?content"),
-    _rule("advertisement", "anywhere", r"advertisement|sponsored(?: content)?|story continues below(?: advertisement)?|article continues (?:below|after).{0,30}"),
-    _rule("newsletter", "edge", r"(?:sign up|subscribe)\b.{0,160}|.{0,90}(?::|,|\?|\.) ?sign up (?:here|now|below|at the foot).{0,60}|get (?:the|our|your|all)\b.{0,90}(?:inbox|newsletter|email)\b.{0,60}|.{0,40}newsletters?|to get this (?:briefing|email|newsletter).{0,120}|support (?:local|our|independent) journalism.{0,80}|someone forwarded you this.{0,60}"),
-    _rule("newsletter", "anywhere", r"sign up (?:to|for|here)\b.{0,60}(?:newsletter|e-?mails?|inbox|alerts|updates|briefing)\b.{0,60}|follow our live coverage"),
-    _rule("more", "edge", r"(?:read|see|watch|listen|hear) (?:more|also|next|on)\b.{0,140}|(?:more on this story|related(?: (?:articles|stories|content|topics|links))?|recommended|most (?:read|popular)|you (?:may|might) also like|more stories|topics?|tags)\b:?.{0,80}|more from .{0,60}|more (?:election|on) .{0,60}(?:map|page|live|here)"),
-    _rule("follow", "edge", r"follow (?:us|@\w+|him|her|them|the|our|more)\b.{0,100}|(?:like|find|join) us on .{0,60}|download (?:the|our) .{0,40}app\b.{0,60}"),
-    _rule("letters", "tail", r"(?:got|have you got|do you have) (?:a|an|any) (?:story|tip|gripe|question|view|news)\b.{0,120}|(?:what do you think|were you there|seen a claim you want checked)\?.{0,140}|(?:send|email|e-mail|write to|tell) us\b.{0,140}|(?:e-?mail|write to|call|contact|text) (?:the )?(?:editor|newsdesk|newsroom|us|letters@|\S+@\S+)\b.{0,140}|do you have memories of .{0,60}|reach the reporter .{0,80}"),
-    _rule("correction", "tail", r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been|is|updates|originally)\b.{0,200}|(?:correction|clarification|editor['’]s note)s?:.{0,300}|this (?:interview|conversation|transcript|extract) has been (?:edited|condensed).{0,60}|a version of this (?:article|story) (?:appears|appeared|ran)\b.{0,120}"),
-    _rule("correction", "head", r"this (?:interview|conversation|transcript) has been (?:edited|condensed).{0,60}|these are edited extracts|check against delivery|transcript(?: by)?\b.{0,60}"),
+    _rule(
+        "reading time",
+        "anywhere",
+        (
+            r"(?:estimated )?(?:reading time:? )?\d+[ -]?min(?:ute)?s?(?: read)?(?: time)?|"
+            r"\d+ minutes? to read"
+        ),
+    ),
+    _rule(
+        "comments",
+        "anywhere",
+        (
+            r"(?:there (?:are|is) )?(?:\d[\d,]*|no) comments?(?: yet)?(?: \| .{0,40})?|"
+            r"comments? ?\(\d[\d,]*\)(?: print this story)?|add yours|(?:add|leave|post) (?:a|your) comments?|"
+            r"view comments|show comments|be the first to comment|join the (?:conversation|discussion)|"
+            r"have your say"
+        ),
+    ),
+    _rule(
+        "share links",
+        "anywhere",
+        (
+            r"(?:share|print|e-?mail|save|tweet|copy|bookmark)(?: (?:full|this|the|on|via|by|to|"
+            r"link))*(?: (?:article|story|page|link|post|facebook|twitter|x|whatsapp|linkedin|email|"
+            r"e-mail))?(?:[ |·•,]+(?:share|print|e-?mail|facebook|twitter|x|whatsapp|linkedin|reddit|"
+            r"pinterest|copy link|save))*|show more updates|back to top|skip to (?:main )?content"
+        ),
+    ),
+    _rule(
+        "advertisement",
+        "anywhere",
+        (
+            r"advertisement|sponsored(?: content)?|story continues below(?: advertisement)?|"
+            r"article continues (?:below|after).{0,30}"
+        ),
+    ),
+    _rule(
+        "newsletter",
+        "edge",
+        (
+            r"(?:sign up|subscribe)\b.{0,160}|.{0,90}(?::|,|\?|\.) ?sign up (?:here|now|below|"
+            r"at the foot).{0,60}|get (?:the|our|your|all)\b.{0,90}(?:inbox|newsletter|email)\b.{0,60}|"
+            r".{0,40}newsletters?|to get this (?:briefing|email|newsletter).{0,120}|support (?:local|our|"
+            r"independent) journalism.{0,80}|someone forwarded you this.{0,60}"
+        ),
+    ),
+    _rule(
+        "newsletter",
+        "anywhere",
+        (
+            r"sign up (?:to|for|here)\b.{0,60}(?:newsletter|e-?mails?|inbox|alerts|updates|briefing)\b.{0,60}|"
+            r"follow our live coverage"
+        ),
+    ),
+    _rule(
+        "more",
+        "edge",
+        (
+            r"(?:read|see|watch|listen|hear) (?:more|also|next|on)\b.{0,140}|(?:more on this story|"
+            r"related(?: (?:articles|stories|content|topics|links))?|recommended|most (?:read|popular)|"
+            r"you (?:may|might) also like|more stories|topics?|tags)\b:?.{0,80}|more from .{0,60}|"
+            r"more (?:election|on) .{0,60}(?:map|page|live|here)"
+        ),
+    ),
+    _rule(
+        "follow",
+        "edge",
+        (
+            r"follow (?:us|@\w+|him|her|them|the|our|more)\b.{0,100}|(?:like|find|join) us on .{0,60}|"
+            r"download (?:the|our) .{0,40}app\b.{0,60}"
+        ),
+    ),
+    _rule(
+        "letters",
+        "tail",
+        (
+            r"(?:got|have you got|do you have) (?:a|an|any) (?:story|tip|gripe|question|view|news)\b.{0,120}|"
+            r"(?:what do you think|were you there|seen a claim you want checked)\?.{0,140}|(?:send|email|"
+            r"e-mail|write to|tell) us\b.{0,140}|(?:e-?mail|write to|call|contact|text) (?:the )?(?:editor|"
+            r"newsdesk|newsroom|us|letters@|\S+@\S+)\b.{0,140}|do you have memories of .{0,60}|"
+            r"reach the reporter .{0,80}"
+        ),
+    ),
+    _rule(
+        "correction",
+        "tail",
+        (
+            r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been|is|"
+            r"updates|originally)\b.{0,200}|(?:correction|clarification|editor['’]s note)s?:.{0,300}|"
+            r"this (?:interview|conversation|transcript|extract) has been (?:edited|condensed).{0,60}|"
+            r"a version of this (?:article|story) (?:appears|appeared|ran)\b.{0,120}"
+        ),
+    ),
+    _rule(
+        "correction",
+        "head",
+        (
+            r"this (?:interview|conversation|transcript) has been (?:edited|condensed).{0,60}|"
+            r"these are edited extracts|check against delivery|transcript(?: by)?\b.{0,60}"
+        ),
+    ),
     _rule("copyright", "edge", r"(?:©|\(c\)|copyright) ?(?:\d{4})?.{0,120}|all rights reserved.{0,80}|.{0,40}©.{0,60}"),
-    _rule("cookies", "anywhere", r"(?:we|this (?:web)?site) uses? cookies.{0,300}|(?:accept|reject|manage) (?:all )?cookies|(?:cookie|privacy) (?:policy|settings|notice|preferences)|by (?:using|continuing to use) this (?:web)?site.{0,200}"),
-    _rule("credit", "edge", rf"(?:photographs?|photos?|pictures?|images?|graphics?|video|illustrations?)(?: (?:by|credit|courtesy(?: of)?))?:? {_NAME}(?:[/,] ?.{{0,60}})?|(?:file )?(?:photo|picture|image|photograph):? .{{0,120}}|photograph by .{{0,90}}|words(?: by)?:? {_NAME}.{{0,60}}|getty images|\(?(?:ap|pa|reuters|afp|getty) (?:photo|media|images?)\)?"),
-    _rule("agency", "edge", r"\(?(?:additional )?reporting (?:was )?(?:by|contributed by) .{0,160}|\(?(?:editing|writing|compiled|edited) by .{0,120}|.{2,60} contributed (?:to this (?:report|story|article)|reporting)|our standards:.{0,120}|live reporting\b.{0,100}|compiled by .{0,60}|interview by .{0,60}|court reporter: .{0,40}"),
-    _rule("byline", "head", rf"by (?:our )?{_NAME}(?:(?:,| in| at| and| \|| for|,? ?-) ?[\w&'’. ,|-]{{0,80}})?|by (?:our|the|a) {_REPORTER}", _EXACT),
-    _rule("byline", "head", rf"By (?:our )?{_NAME}(?:(?:,| in| at| and| \|| for|,? ?-) ?[\w&'’. ,|-]{{0,80}})?|(?:By )?(?:[Oo]ur |{_NAME},? )?{_REPORTER}|By {_REPORTER}(?: {_NAME})?", _EXACT),
-    _rule("letterhead", "head", r"(?:(?:news|press|media) (?:release|statement|notice)|for (?:immediate )?(?:release|use)|embargoed (?:until|to)|under embargo|stock exchange release|statement to parliament|analysis|opinion|comment|exclusive|live|breaking(?: news)?|leader|editorial|obituary|the long read)\b[ \d:,./–—-]{0,20}(?:" + _DAY + r"|[\w ,.:/–—-]{0,60})?"),
-    _rule("letterhead", "head", rf"(?:[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*){{0,3}}, |(?:[Pp]ublished|[Pp]osted|[Uu]pdated|[Ll]ast updated|[Ii]ssued|[Dd]ate|[Dd]elivered on):? (?:on |at )?)?{_DAY}(?:,? (?:at )?\d{{1,2}}[:.]\d\d ?(?:[ap]\.?m\.?)?)?(?: \(?(?:BST|GMT|UTC|E[SD]?T|P[SD]?T)\)?)?", _EXACT),
-    _rule("letterhead", "head", r"(?:[Ll]ast |[Pp]osted |[Uu]pdated |[Pp]ublished ){1,2}:? ?(?:at )?(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [A-Z]{2,4})?.{0,30}|[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}.{0,30}|\d+ (?:minutes?|hours?|days?) ago)", _EXACT),
+    _rule(
+        "cookies",
+        "anywhere",
+        (
+            r"(?:we|this (?:web)?site) uses? cookies.{0,300}|(?:accept|reject|manage) (?:all )?cookies|"
+            r"(?:cookie|privacy) (?:policy|settings|notice|preferences)|by (?:using|"
+            r"continuing to use) this (?:web)?site.{0,200}"
+        ),
+    ),
+    _rule(
+        "credit",
+        "edge",
+        (
+            rf"(?:photographs?|photos?|pictures?|images?|graphics?|video|illustrations?)(?: (?:by|credit|"
+            rf"courtesy(?: of)?))?:? {_NAME}(?:[/,] ?.{{0,60}})?|(?:file )?(?:photo|picture|image|"
+            rf"photograph):? .{{0,120}}|photograph by .{{0,90}}|words(?: by)?:? {_NAME}.{{0,60}}|getty images|"
+            rf"\(?(?:ap|pa|reuters|afp|getty) (?:photo|media|images?)\)?"
+        ),
+    ),
+    _rule(
+        "agency",
+        "edge",
+        (
+            r"\(?(?:additional )?reporting (?:was )?(?:by|contributed by) .{0,160}|\(?(?:editing|writing|"
+            r"compiled|edited) by .{0,120}|.{2,60} contributed (?:to this (?:report|story|article)|reporting)|"
+            r"our standards:.{0,120}|live reporting\b.{0,100}|compiled by .{0,60}|interview by .{0,60}|"
+            r"court reporter: .{0,40}"
+        ),
+    ),
+    _rule(
+        "byline",
+        "head",
+        (
+            rf"by (?:our )?{_NAME}(?:(?:,| in| at| and| \|| for|,? ?-) ?[\w&'’. ,|-]{{0,80}})?|by (?:our|the|"
+            rf"a) {_REPORTER}"
+        ),
+        _EXACT,
+    ),
+    _rule(
+        "byline",
+        "head",
+        (
+            rf"By (?:our )?{_NAME}(?:(?:,| in| at| and| \|| for|,? ?-) ?[\w&'’. ,|-]{{0,80}})?|"
+            rf"(?:By )?(?:[Oo]ur |{_NAME},? )?{_REPORTER}|By {_REPORTER}(?: {_NAME})?"
+        ),
+        _EXACT,
+    ),
+    _rule(
+        "letterhead",
+        "head",
+        (
+            r"(?:(?:news|press|media) (?:release|statement|notice)|for (?:immediate )?(?:release|use)|"
+            r"embargoed (?:until|to)|under embargo|stock exchange release|statement to parliament|analysis|"
+            r"opinion|comment|exclusive|live|breaking(?: news)?|leader|editorial|obituary|"
+            r"the long read)\b[ \d:,./–—-]{0,20}(?:"
+        )
+        + _DAY
+        + r"|[\w ,.:/–—-]{0,60})?",
+    ),
+    _rule(
+        "letterhead",
+        "head",
+        (
+            rf"(?:[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*){{0,3}}, |(?:[Pp]ublished|[Pp]osted|[Uu]pdated|"
+            rf"[Ll]ast updated|[Ii]ssued|[Dd]ate|[Dd]elivered on):? (?:on |"
+            rf"at )?)?{_DAY}(?:,? (?:at )?\d{{1,2}}[:.]\d\d ?(?:[ap]\.?m\.?)?)?(?: \(?(?:BST|GMT|UTC|E[SD]?T|"
+            rf"P[SD]?T)\)?)?"
+        ),
+        _EXACT,
+    ),
+    _rule(
+        "letterhead",
+        "head",
+        (
+            r"(?:[Ll]ast |[Pp]osted |[Uu]pdated |"
+            r"[Pp]ublished ){1,2}:? ?(?:at )?(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [A-Z]{2,4})?.{0,30}|"
+            r"[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}.{0,30}|\d+ (?:minutes?|hours?|days?) ago)"
+        ),
+        _EXACT,
+    ),
     _rule("clock", "anywhere", r"\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [A-Z]{2,4})?"),
-    _rule("about", "tail", r".{2,80} is (?:a|an|the) (?:former |contributing |senior |guest )?(?:columnist|editor|staff writer|correspondent|reporter|author|commentator)\b.{0,120}|the (?:views|opinions) expressed .{0,120}|(?:order reprints|today['’]s paper).{0,60}|obituaries \|.{0,80}"),
-    _rule("contact", "tail", r"(?:(?:media|press|investor|statistical|further|general|all)(?: and (?:media|press|investor))? (?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|office|relations|information|queries)|contacts?|enquir(?:y|ies)|inquir(?:y|ies)|interviews|press office|newsdesk|for (?:further|more|media) (?:information|details|enquiries)|investor and media inquiries|out[ -]of[ -]hours)\b[^.?!]{0,30}:.{0,300}"),
-    _rule("notes", "tail", r"notes? (?:to|for) editors?:?|about (?:us|the \w+):?|(?:\d\.? )?.{2,80} (?:was founded|was established|is registered|is the (?:public|national|independent|professional|regulator|trade|world)|employs|serves|represents)\b.{0,120}|by order of .{0,40}"),
-    _rule("trailer", "tail", r"(?:more )?(?:pictures|photos|full results|results|market report|full story|letters)\b.{0,60}\b(?:in (?:this|next) week['’]s|pages? \d+|on sale)\b.{0,60}|(?:in )?(?:next|this) week['’]s .{0,40} (?:will appear|is out|on sale)\b.{0,60}|tomorrow in (?:the|this) .{0,120}|thanks for (?:following|reading|joining).{0,80}|we(?:['’]re| are) closing (?:the|this) (?:live )?(?:blog|page).{0,100}|(?:a recording|the full (?:report|judgment|text|results?)\b).{0,60} (?:is|will be|may be|can be) (?:available|downloaded|found|published) (?:on|from|at) .{0,60}(?:website|site|page).{0,40}|next release: .{0,60}"),
-    _rule("heading", "head", r"docket no\..{0,40}|(?:hearing before|testimony of|remarks by|speech by|address by)\b.{0,110}|decided [a-z]{3,9} \d{1,2}, \d{4}"),
-)  # fmt: skip
+    _rule(
+        "about",
+        "tail",
+        (
+            r".{2,80} is (?:a|an|the) (?:former |contributing |senior |guest )?(?:columnist|editor|"
+            r"staff writer|correspondent|reporter|author|commentator)\b.{0,120}|the (?:views|"
+            r"opinions) expressed .{0,120}|(?:order reprints|today['’]s paper).{0,60}|obituaries \|.{0,80}"
+        ),
+    ),
+    _rule(
+        "contact",
+        "tail",
+        (
+            r"(?:(?:media|press|investor|statistical|further|general|all)(?: and (?:media|press|"
+            r"investor))? (?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|office|relations|information|queries)|"
+            r"contacts?|enquir(?:y|ies)|inquir(?:y|ies)|interviews|press office|newsdesk|for (?:further|more|"
+            r"media) (?:information|details|enquiries)|investor and media inquiries|"
+            r"out[ -]of[ -]hours)\b[^.?!]{0,30}:.{0,300}"
+        ),
+    ),
+    _rule(
+        "notes",
+        "tail",
+        (
+            r"notes? (?:to|for) editors?:?|about (?:us|the \w+):?|(?:\d\.? )?.{2,80} (?:was founded|"
+            r"was established|is registered|is the (?:public|national|independent|professional|regulator|"
+            r"trade|world)|employs|serves|represents)\b.{0,120}|by order of .{0,40}"
+        ),
+    ),
+    _rule(
+        "trailer",
+        "tail",
+        (
+            r"(?:more )?(?:pictures|photos|full results|results|market report|full story|"
+            r"letters)\b.{0,60}\b(?:in (?:this|next) week['’]s|pages? \d+|on sale)\b.{0,60}|(?:in )?(?:next|"
+            r"this) week['’]s .{0,40} (?:will appear|is out|on sale)\b.{0,60}|tomorrow in (?:the|"
+            r"this) .{0,120}|thanks for (?:following|reading|joining).{0,80}|we(?:['’]re| are) closing (?:the|"
+            r"this) (?:live )?(?:blog|page).{0,100}|(?:a recording|the full (?:report|judgment|text|"
+            r"results?)\b).{0,60} (?:is|will be|may be|can be) (?:available|downloaded|found|published) (?:on|"
+            r"from|at) .{0,60}(?:website|site|page).{0,40}|next release: .{0,60}"
+        ),
+    ),
+    _rule(
+        "heading",
+        "head",
+        (
+            r"docket no\..{0,40}|(?:hearing before|testimony of|remarks by|speech by|address by)\b.{0,110}|"
+            r"decided [a-z]{3,9} \d{1,2}, \d{4}"
+        ),
+    ),
+)
 
 # These close the article: they and all that follows are boilerplate. "Notes to editors" does not: a note may say what
 # will be done, so only its heading, its standing phrases and its contact lines are taken.
@@ -117,7 +330,7 @@ def kinds_of(lines: Sequence[re.Match[str]], chars: int) -> Iterator[tuple[re.Ma
 
 def _closes(words: str, rest: Sequence[re.Match[str]]) -> bool:
     """True for "Ends" and the like, and for a newsletter box with nothing but short lines after it."""
-    if len(words) < 60 and _CLOSING.fullmatch(words) or _CLOSING_START.fullmatch(words):
+    if (len(words) < 60 and _CLOSING.fullmatch(words)) or _CLOSING_START.fullmatch(words):
         return True
     return len(rest) <= TAIL_LINES and _BOX_OPENS.fullmatch(words) is not None
 

@@ -30,8 +30,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done · 1 a bug · 2 usage · 3 some articles failed · 4 an eval gate failed · 5 the environment · "
-    "6 run directory locked or foreign · 75 time limit, run again · 130, 143, 141 signals and closed pipe.",
+    epilog="Exit codes: 0 done · 1 a bug · 2 usage · 3 some articles failed · 4 an eval gate failed · "
+    "5 the environment · 6 run directory locked or foreign · 75 time limit, run again · 130, 143, 141 signals and closed pipe.",
 )
 INPUT, OUTPUT, ENGINE, FIELDS, RELIABILITY = "Input", "Output", "Engine", "Tables", "Reliability"
 
@@ -237,12 +237,13 @@ def _plan_rows(planned: Any) -> Iterator[tuple[str, str, int]]:
 def _estimate(planned: Any) -> str:
     if not planned.sampled:
         return "nothing to compute"
-    return f"about {planned.seconds:,.1f} s ({planned.seconds_per_article * 1000:.1f} ms an article, from {planned.sampled} tried here)"
+    each = planned.seconds_per_article * 1000
+    return f"about {planned.seconds:,.1f} s ({each:.1f} ms an article, from {planned.sampled} tried here)"
 
 
 @app.command()
 def verify(directory: Directory, as_json: AsJson = False) -> None:
-    """Recompute a run's books, hashes and every span from the files on disk. Exit code 3 when something does not hold."""
+    """Recompute a run's books, hashes and every span from disk. Exit code 3 when something does not hold."""
     from pipeline.verifying import verify as recompute
 
     result = recompute(directory)
@@ -326,7 +327,7 @@ def doctor(
 
 
 class PipeClosed(BaseException):
-    """The reader of standard output is gone; an exception of our own, because Typer would turn the OSError into exit 1."""
+    """The reader of standard output is gone; our own, because Typer would turn the OSError into exit 1."""
 
 
 def print_out(text: str) -> None:
@@ -483,7 +484,7 @@ def _guarded() -> int:
         return ExitCode.BROKEN_PIPE
     except MemoryError:
         return _said("out of memory", "lower --max-chars, or split the input", ExitCode.ENVIRONMENT)
-    except Exception as exc:  # noqa: BLE001 the last line of defence: a bug gets one line too
+    except Exception as exc:
         if os.environ.get("ONRECORD_TRACEBACK"):
             raise
         return _said(

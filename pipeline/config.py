@@ -1,4 +1,4 @@
-"""Command line, environment, project TOML and user TOML -> `RunConfig`: every knob of a run, in that order of precedence."""
+"""Command line, environment, project TOML, user TOML -> `RunConfig`: every knob of a run, first named wins."""
 
 import difflib
 import os
@@ -64,8 +64,8 @@ class RunConfig(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 the signature is pydantic-settings'
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (
             init_settings,

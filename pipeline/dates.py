@@ -31,7 +31,8 @@ _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _ORDINALS = {
     w: i + 1
     for i, w in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+        "fourteenth fifteenth"
         " sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth"
         " twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first".split()
     )
@@ -48,13 +49,19 @@ YEAR = r"(?:19|20)\d\d"
 ORDINAL = rf"(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
 NUMBER = (
     r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty|forty|fifty|sixty|ninety|a hundred|the|half an?|a couple of|the couple of|a further|another)"
+    r"|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty|forty|fifty|sixty|ninety|a hundred|the|"
+    r"half an?|a couple of|the couple of|a further|another)"
 )
 UNIT = r"(?:(?:working |business |calendar |clear )?(?:hour|day|week|fortnight|month|quarter|year|decade)s?['’]?)"
-OF_YEAR = rf"(?:,? (?:of |in )?(?:(?P<year>{YEAR})|(?:the )?(?P<relative>next year|this year|the year|the following year|the year after next|next)))"
+OF_YEAR = (
+    rf"(?:,? (?:of |in )?(?:(?P<year>{YEAR})|(?:the )?(?P<relative>next year|this year|the year|"
+    rf"the following year|the year after next|next)))"
+)
 CLOCK = (
-    r"(?:(?:midnight|noon|midday|dawn|dusk|nightfall|sunset|sunrise|close of business|close of play|lunchtime|teatime|the close"
-    r"|\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o['’]clock"
+    r"(?:(?:midnight|noon|midday|dawn|dusk|nightfall|sunset|sunrise|close of business|close of play|"
+    r"lunchtime|teatime|the close"
+    r"|\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|(?:one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve) o['’]clock"
     r"|the (?:morning|afternoon|evening|night)|late|early)(?: (?:on|of|tonight))?,? )"
 )
 PART_OF_DAY = (
@@ -149,10 +156,12 @@ _DAY_OF_MONTH = rf"(?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<word>{ORDI
 
 
 @_core(
-    rf"(?:(?:next |this |this coming )?{WEEKDAY}(?: week| next)?,? )?{_DAY_OF_MONTH}(?: day)?(?: of)? (?:next )?(?P<month>{MONTH}){OF_YEAR}?"
+    rf"(?:(?:next |this |this coming )?{WEEKDAY}(?: week|"
+    rf" next)?,? )?{_DAY_OF_MONTH}(?: day)?(?: of)? (?:next )?(?P<month>{MONTH}){OF_YEAR}?"
 )
 @_core(
-    rf"(?:{WEEKDAY}(?: week)?,? )?(?P<month>{MONTH}) (?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<word>{ORDINAL}))(?!\d){OF_YEAR}?"
+    rf"(?:{WEEKDAY}(?: week)?,? )?(?P<month>{MONTH}) (?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|"
+    rf"(?P<word>{ORDINAL}))(?!\d){OF_YEAR}?"
 )
 def _calendar_day(match: re.Match[str], context: Context) -> Interval | None:
     day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
@@ -184,7 +193,9 @@ def _several_days(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    rf"(?:the )?(?:{WEEKDAY} )?the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{ORDINAL}))(?: of (?P<which>this|next|the) month)?(?! \w+day| week| month| half| quarter| time| year| part| of| sitting| session)"
+    rf"(?:the )?(?:{WEEKDAY} )?the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|"
+    rf"(?P<word>{ORDINAL}))(?: of (?P<which>this|next|the) month)?(?! \w+day| week| month| half|"
+    rf" quarter| time| year| part| of| sitting| session)"
 )
 def _dayquantity(match: re.Match[str], context: Context) -> Interval | None:
     day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
@@ -210,7 +221,8 @@ def _weekday(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    r"(?P<day>today|tonight|midnight tonight|now|tomorrow|the day after tomorrow|(?:early |later )?this (?:morning|afternoon|evening)|later today|this very day|overnight|tomorrow week)"
+    r"(?P<day>today|tonight|midnight tonight|now|tomorrow|the day after tomorrow|(?:early |"
+    r"later )?this (?:morning|afternoon|evening)|later today|this very day|overnight|tomorrow week)"
 )
 def _near_day(match: re.Match[str], context: Context) -> Interval | None:
     ahead = {"tomorrow": 1, "the day after tomorrow": 2, "overnight": 1, "tomorrow week": 8}.get(match["day"], 0)
@@ -218,7 +230,8 @@ def _near_day(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    rf"(?:the )?(?P<which>{ORDINAL}|last) (?P<weekday>{WEEKDAY}) (?:of|in) (?P<month>{MONTH}|next month|this month|the month){OF_YEAR}?"
+    rf"(?:the )?(?P<which>{ORDINAL}|last) (?P<weekday>{WEEKDAY}) (?:of|in) (?P<month>{MONTH}|"
+    rf"next month|this month|the month){OF_YEAR}?"
 )
 def _nth_weekday(match: re.Match[str], context: Context) -> Interval | None:
     number = _weekdayquantity(match["weekday"])
@@ -271,12 +284,14 @@ _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
 }
 # Names that `holidays` has, by country; its observed days are left out, because news names the day itself.
 _PUBLIC = {
-    "thanksgiving": "Thanksgiving", "labor day": "Labor Day", "labour day": "Labour Day", "memorial day": "Memorial Day",
+    "thanksgiving": "Thanksgiving", "labor day": "Labor Day", "labour day": "Labour Day",
+    "memorial day": "Memorial Day",
     "columbus day": "Columbus Day", "veterans day": "Veterans Day", "presidents' day": "Washington's Birthday",
     "presidents day": "Washington's Birthday", "martin luther king day": "Martin Luther King Jr. Day",
     "independence day": "Independence Day", "victoria day": "Victoria Day", "canada day": "Canada Day",
     "remembrance day": "Remembrance Day", "australia day": "Australia Day", "waitangi day": "Waitangi Day",
-    "king's birthday": "King's Birthday", "republic day": "Republic Day", "diwali": "Diwali", "family day": "Family Day",
+    "king's birthday": "King's Birthday", "republic day": "Republic Day", "diwali": "Diwali",
+    "family day": "Family Day",
     "may day": "May Day", "the may day bank holiday": "May Day", "the early may bank holiday": "May Day",
     "the spring bank holiday": "Spring Bank Holiday", "the august bank holiday": "Late Summer Bank Holiday",
     "the late may bank holiday": "Spring Bank Holiday", "the summer bank holiday": "Late Summer Bank Holiday",
@@ -318,7 +333,8 @@ def _public_holiday(name: str, year: int, locale: str) -> Interval | None:
 
 
 @_core(
-    r"(?P<which>this|next|the|the following|the coming|this coming|the week after next|later this) ?(?P<unit>week|weekend|month|quarter|year)?"
+    r"(?P<which>this|next|the|the following|the coming|this coming|the week after next|"
+    r"later this) ?(?P<unit>week|weekend|month|quarter|year)?"
 )
 def _relative_period(match: re.Match[str], context: Context) -> Interval | None:
     which, unit, today = match["which"], match["unit"], context.today
@@ -363,10 +379,12 @@ def _named_month(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    rf"(?P<which>next |this |this coming |later this |the )?(?P<season>{SEASON}){OF_YEAR}?(?: (?:term|season|months|holidays?))?"
+    rf"(?P<which>next |this |this coming |later this |the )?(?P<season>{SEASON}){OF_YEAR}?(?: (?:term|"
+    rf"season|months|holidays?))?"
 )
 @_core(
-    rf"(?P<which>next |this |the )?(?P<season>{SEASON}) (?P<year>{YEAR})(?P<relative>)?(?: (?:term|season|semester|session))?"
+    rf"(?P<which>next |this |the )?(?P<season>{SEASON}) (?P<year>{YEAR})(?P<relative>)?(?: (?:term|"
+    rf"season|semester|session))?"
 )
 def _season(match: re.Match[str], context: Context) -> Interval | None:
     """Northern meteorological seasons, southern ones for southern countries: the current one, or the next to begin."""
@@ -409,7 +427,8 @@ def _part_of_year(match: re.Match[str], context: Context, month: int, count: int
 
 
 @_core(
-    rf"(?:the )?(?P<which>first|second|third|fourth|last|final) (?P<unit>week|fortnight|half|day|weekend) (?:of|in) (?P<month>{MONTH}|next month|this month|the month){OF_YEAR}?"
+    rf"(?:the )?(?P<which>first|second|third|fourth|last|final) (?P<unit>week|fortnight|half|day|"
+    rf"weekend) (?:of|in) (?P<month>{MONTH}|next month|this month|the month){OF_YEAR}?"
 )
 def _part_of_month(match: re.Match[str], context: Context) -> Interval | None:
     if match["month"].endswith("month"):
@@ -457,7 +476,8 @@ def _several_years(match: re.Match[str], _: Context) -> Interval | None:
 
 
 @_core(
-    rf"(?:the )?(?:financial year |fiscal year |fiscal |tax year )?(?P<a>{YEAR})[-/–](?P<b>\d\d|{YEAR})(?: (?:financial|fiscal|tax|school|academic) year| season)?"
+    rf"(?:the )?(?:financial year |fiscal year |fiscal |tax year )?(?P<a>{YEAR})[-/–](?P<b>\d\d|"
+    rf"{YEAR})(?: (?:financial|fiscal|tax|school|academic) year| season)?"
 )
 def _named_financial_year(match: re.Match[str], context: Context) -> Interval | None:
     start, end = int(match["a"]), int(match["b"])
@@ -466,7 +486,7 @@ def _named_financial_year(match: re.Match[str], context: Context) -> Interval | 
     if "school" in match[0] or "academic" in match[0]:
         return _months(date(start, 9, 1), 12, "year")
     month = FINANCIAL_YEAR_START[context.locale]
-    return _months(date(start, month if month > 1 else 1, 1), 12, "year")
+    return _months(date(start, max(1, month), 1), 12, "year")
 
 
 @_core(rf"(?:the )?(?:federal )?(?:fiscal|financial) (?:years? )?(?P<year>{YEAR})(?: (?:and|to) (?P<last>{YEAR}))?")
@@ -477,7 +497,8 @@ def _fiscal(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    r"(?P<which>this|the current|the present|next|the next|the coming|the following|the) (?:financial|fiscal|tax|budget) year"
+    r"(?P<which>this|the current|the present|next|the next|the coming|the following|the) (?:financial|"
+    r"fiscal|tax|budget) year"
 )
 def _relative_financial_year(match: re.Match[str], context: Context) -> Interval | None:
     month, today = FINANCIAL_YEAR_START[context.locale], context.today
@@ -550,7 +571,8 @@ def _this_time_next(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    rf"(?P<number>{NUMBER}) (?P<unit>{UNIT})(?: and a half)?(?: (?:time|from (?:now|today)|hence|of (?:today|this report|now)|after this report))"
+    rf"(?P<number>{NUMBER}) (?P<unit>{UNIT})(?: and a half)?(?: (?:time|from (?:now|today)|hence|"
+    rf"of (?:today|this report|now)|after this report))"
 )
 def _from_now(match: re.Match[str], context: Context) -> Interval | None:
     return _day(later(context.today, quantity(match["number"]), match["unit"]))
@@ -623,7 +645,8 @@ def days_of(words: str, context: Context) -> Interval | None:
 
 
 _LOOSE_ENDS = re.compile(
-    rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|meeting|vote|session)$"
+    rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|"
+    rf"meeting|vote|session)$"
     r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
 )
 

@@ -17,27 +17,53 @@ from typing import NamedTuple
 from pipeline.dates import NUMBER, UNIT, Context, Interval, days_of, later, quantity
 from pipeline.records import Deadline, Grain
 
-BY = r"(?:by|no later than|not later than|at the latest by|on or before|by no later than|come|in or before|up to and including)"
+BY = (
+    r"(?:by|no later than|not later than|at the latest by|on or before|by no later than|come|"
+    r"in or before|up to and including)"
+)
 BEFORE = r"(?:before|ahead of|prior to|in time for|well before|just before|in advance of)"
 UNTIL = r"(?:until|till|'til|up until|up to|through to|right through to|through|to)(?: at least)?"
-FROM = r"(?:(?:effective |starting |beginning |as )?from|starting(?: with| in| on| from| this)?|beginning(?: in| on| with| this)?|as of|as from|effective(?: on| this)?|commencing(?: on| in)?|with effect from|start(?:ing)? on)"
+FROM = (
+    r"(?:(?:effective |starting |beginning |as )?from|starting(?: with| in| on| from| this)?|"
+    r"beginning(?: in| on| with| this)?|as of|as from|effective(?: on| this)?|commencing(?: on| in)?|"
+    r"with effect from|start(?:ing)? on)"
+)
 AFTER = r"(?:after|not before|no earlier than|not until|no sooner than|any time after|only after)"
-_WITHIN = r"(?:within|inside|in under|in less than|in no more than|in|over|during|for|throughout|across|for at least|within at most|in the space of|no later than|not later than|at most)"
-_IN = r"(?:in|on|at|during|over|for|throughout|across|this|within|inside|some time in|sometime in|some time|towards|around|about|later in|later)"
+_WITHIN = (
+    r"(?:within|inside|in under|in less than|in no more than|in|over|during|for|throughout|across|"
+    r"for at least|within at most|in the space of|no later than|not later than|at most)"
+)
+_IN = (
+    r"(?:in|on|at|during|over|for|throughout|across|this|within|inside|some time in|sometime in|"
+    r"some time|towards|around|about|later in|later)"
+)
 
 _VAGUE = re.compile(
-    r".*\b(?:in (?:the )?(?:near |not too distant |foreseeable )?future|due course|soon|shortly|at (?:a|some) (?:later|future) (?:date|point|time)|later(?: on)?$|"
-    r"coming (?:days|weeks|months|years)|next few (?:days|weeks|months|years)|(?:few|several|many|some) (?:\w+ )?(?:days|weeks|months|years)|(?:within|in) (?:days|weeks|months|years|hours|minutes|moments)\b|(?:each|every|per) (?:\w+ )?(?:day|week|month|year|quarter|morning|night|evening|summer|winter|spring|autumn|\w+day|budget)|annually|monthly|"
-    r"over time|eventually|in (?:the )?(?:long|longer|medium|short) (?:term|run)|one day|as soon as|ever|at all times|always|forever|indefinitely|years to come|(?:days|weeks|months|years) ahead|for the foreseeable|for now|for good|in time$|any (?:day|time)|immediately|at once|straight away|in a generation|sooner or later)\b.*"
+    r".*\b(?:in (?:the )?(?:near |not too distant |foreseeable )?future|due course|soon|shortly|"
+    r"at (?:a|some) (?:later|future) (?:date|point|time)|later(?: on)?$|"
+    r"coming (?:days|weeks|months|years)|next few (?:days|weeks|months|years)|(?:few|several|many|"
+    r"some) (?:\w+ )?(?:days|weeks|months|years)|(?:within|in) (?:days|weeks|months|years|hours|"
+    r"minutes|moments)\b|(?:each|every|per) (?:\w+ )?(?:day|week|month|year|quarter|morning|night|"
+    r"evening|summer|winter|spring|autumn|\w+day|budget)|annually|monthly|"
+    r"over time|eventually|in (?:the )?(?:long|longer|medium|short) (?:term|run)|one day|as soon as|"
+    r"ever|at all times|always|forever|indefinitely|years to come|(?:days|weeks|months|years) ahead|"
+    r"for the foreseeable|for now|for good|in time$|any (?:day|time)|immediately|at once|"
+    r"straight away|in a generation|sooner or later)\b.*"
 )
 _NO_START = re.compile(
-    rf"(?:for |over |lasting |spanning )?(?:up to |at least |about |around |nearly |more than |the |a )*(?:{NUMBER}[ -]{UNIT}(?: \w+)?|{NUMBER} or {NUMBER} {UNIT})"
+    rf"(?:for |over |lasting |spanning )?(?:up to |at least |about |around |nearly |more than |the |"
+    rf"a )*(?:{NUMBER}[ -]{UNIT}(?: \w+)?|{NUMBER} or {NUMBER} {UNIT})"
 )
 _EVENT = re.compile(
-    rf"(?:{BY}|{BEFORE}|{UNTIL}|{AFTER}|{FROM}|{_IN}|within|once|when|while|as long as|so long as|for as long as|as soon as|the (?:day|moment|week|minute|morning)|on|at|in|during)\b.*|.*\b(?:term|session|parliament|recess|election|polling day|intake|semester|days in office|day in office)\b.*"
+    rf"(?:{BY}|{BEFORE}|{UNTIL}|{AFTER}|{FROM}|{_IN}|within|once|when|while|as long as|so long as|"
+    rf"for as long as|as soon as|the (?:day|moment|week|minute|morning)|on|at|in|during)\b.*|"
+    rf".*\b(?:term|session|parliament|recess|election|polling day|intake|semester|days in office|"
+    rf"day in office)\b.*"
 )
 _PREFIX = re.compile(
-    r"^(?:at the (?:very )?latest,? |hopefully |perhaps |probably |possibly |if possible,? )|,? at the (?:very )?(?:latest|earliest)$|,? if not (?:sooner|before|earlier)$|,? onwards?$|,? (?:at|around) (?:noon|midnight)$"
+    r"^(?:at the (?:very )?latest,? |hopefully |perhaps |probably |possibly |if possible,? )|"
+    r",? at the (?:very )?(?:latest|earliest)$|,? if not (?:sooner|before|earlier)$|,? onwards?$|"
+    r",? (?:at|around) (?:noon|midnight)$"
 )
 
 
@@ -99,7 +125,10 @@ def _resolved(words: str, context: Context) -> _Ends | None:
 
 def _between(words: str, context: Context) -> _Ends | None:
     match = re.fullmatch(
-        rf"(?:between (?P<a>.+?) and (?P<b>.+)|(?:{FROM}) (?P<c>.+?),? (?:(?:and )?(?:until|till|to|through|up to|ending(?: on| in)?)) (?P<d>.+))",
+        (
+            rf"(?:between (?P<a>.+?) and (?P<b>.+)|(?:{FROM}) (?P<c>.+?),? (?:(?:and )?(?:until|till|to|"
+            rf"through|up to|ending(?: on| in)?)) (?P<d>.+))"
+        ),
         words,
     )
     if match is None:
@@ -197,7 +226,7 @@ def _governed(words: str, context: Context) -> _Ends | None:
 
 
 def _day_of_event(words: str, context: Context) -> Interval | None:
-    """An event that is dated in the same breath: "ballots are mailed on Oct. 4", "the annual meeting on 14 September"."""
+    """An event that is dated in the same breath: "ballots are mailed on Oct. 4", "the vote on 14 May"."""
     match = re.fullmatch(r".*\w,? on (?P<day>[^,]+(?:, \d{4})?)", words)
     found = days_of(match["day"], context) if match else None
     return found if found is not None and found.is_point else None
@@ -209,7 +238,7 @@ def _by(inner: Interval, rest: str, _: str) -> _Ends:
     return _Ends(None, last, inner.grain)
 
 
-def _before(inner: Interval, rest: str, words: str) -> _Ends:
+def _before(inner: Interval, rest: str, _: str) -> _Ends:
     """The day before it begins; "before the end of June" is by it, "before Easter" before the Sunday."""
     if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end", rest):
         return _Ends(None, inner.last, inner.grain)
@@ -236,11 +265,7 @@ def _after(inner: Interval, _: str, words: str) -> _Ends:
     return _Ends(inner.last + timedelta(days=1), None, "day")
 
 
-def _from(inner: Interval, _: str, __: str) -> _Ends:
-    return _Ends(inner.first, inner.last, inner.grain)
-
-
-def _within(inner: Interval, rest: str, words: str) -> _Ends:
+def _whole(inner: Interval, _: str, __: str) -> _Ends:
     return _Ends(inner.first, inner.last, inner.grain)
 
 
@@ -252,8 +277,8 @@ _GOVERNORS: tuple[tuple[re.Pattern[str], _Apply], ...] = tuple(
         (BEFORE, _before),
         (AFTER, _after),
         (UNTIL, _until),
-        (FROM, _from),
-        (_IN, _within),
+        (FROM, _whole),
+        (_IN, _whole),
     )
 )
 

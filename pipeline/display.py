@@ -7,7 +7,7 @@ from pipeline.records import Commitment, Deadline, Record, Span
 from pipeline.rundir import Entry
 
 WIDTH = 100
-_CONTROL = {c: "�" for c in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0))}
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *range(128, 160)), "�")
 
 
 def safe(text: str) -> str:

@@ -213,7 +213,10 @@ def _special() -> re.Pattern[str]:
     odd = [chr(c) for c in range(0x80, 0x10000) if not 0xD800 <= c <= 0xDFFF and len(_fold_char(chr(c))) != 1]
     same = [chr(c) for c in range(0x80, 0x10000) if not 0xD800 <= c <= 0xDFFF and _needs_casefold(chr(c))]
     # The blocks of combining marks of the scripts that news is written in.
-    marks = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u3099\u309a"
+    marks = (
+        "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff"
+        "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u3099\u309a"
+    )
     classes = "".join(map(re.escape, sorted({*odd, *same} - {c for c in odd if unicodedata.combining(c)})))
     invisible = re.escape("".join(_DROPPED))
     return re.compile(rf"[\s{invisible}]*\s[\s{invisible}]+|[^\S ]|.[{marks}]+|[{classes}]", re.DOTALL)

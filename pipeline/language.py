@@ -42,7 +42,10 @@ _CONTRACTIONS = (
     (re.compile(r"'ll\b"), " will"),
 )
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _NUMBER_WORDS: dict[str, int] = {w: i for i, w in enumerate(_UNITS)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
 _SCALES = {
@@ -66,9 +69,12 @@ _DIGITS = re.compile(
 _CLAUSE_BREAK = re.compile(r"[^\w\s'-]")
 
 STOP_WORDS = frozenset(
-    "a an the and or but if of to in on at by for from with as is are was were be been being am it its this that these those"
-    " he she they we i you his her their our my your him them us me who whom which what when where there here has have had do does did"
-    " will would shall should can could may might must not no so than then also into over under about after before between during"
+    "a an the and or but if of to in on at by for from with as is are was were be been being am it "
+    "its this that these those"
+    " he she they we i you his her their our my your him them us me who whom which what when where "
+    "there here has have had do does did"
+    " will would shall should can could may might must not no so than then also into over under "
+    "about after before between during"
     " up down out off more most some any all each other such only own same very just said says say".split()
 )
 
@@ -138,9 +144,9 @@ def _spelled_out(tokens: list[str]) -> list[float]:
     """Values of the number words in order; "one" alone is a pronoun more often than a number and is left out."""
     values: list[float] = []
     run: list[str] = []
-    for token in [*tokens, ""]:
-        if token in _NUMBER_WORDS or (run and token in _SCALES and len(token) > 2):
-            run.append(token)
+    for word in [*tokens, ""]:
+        if word in _NUMBER_WORDS or (run and word in _SCALES and len(word) > 2):
+            run.append(word)
             continue
         if run and run != ["one"]:
             values.append(_value(run))
@@ -150,13 +156,13 @@ def _spelled_out(tokens: list[str]) -> list[float]:
 
 def _value(run: list[str]) -> float:
     total = current = 0
-    for token in run:
-        if token in _NUMBER_WORDS:
-            current += _NUMBER_WORDS[token]
-        elif token == "hundred":
+    for word in run:
+        if word in _NUMBER_WORDS:
+            current += _NUMBER_WORDS[word]
+        elif word == "hundred":
             current = max(current, 1) * 100
         else:
-            total += max(current, 1) * _SCALES[token]
+            total += max(current, 1) * _SCALES[word]
             current = 0
     return float(total + current)
 

@@ -88,14 +88,14 @@ class _Settings(NamedTuple):
 
 
 def read_articles(
-    inputs: Sequence[str], *, fields: Fields = Fields(), published: date | None = None, locale: str = "en-GB",
+    inputs: Sequence[str], *, fields: Fields | None = None, published: date | None = None, locale: str = "en-GB",
     stdin: BinaryIO | None = None, max_chars: int = 5_000_000, transport: "httpx.BaseTransport | None" = None,
 ) -> Iterator[Item]:  # fmt: skip
     """Articles and unread items in the order of the inputs; folders by path, rows as they stand.
 
     Raises InputError at once for a path or a glob that names nothing, and at the file for a column that is not there.
     """
-    settings = _Settings(fields, published, locale, max_chars)
+    settings = _Settings(fields or Fields(), published, locale, max_chars)
     readers = [_reader_of(name, settings, stdin, transport) for name in inputs]
     return itertools.chain.from_iterable(read() for read in readers)
 
@@ -184,7 +184,7 @@ def _files(name: str, *, is_named: bool = True) -> Iterator[_File | Unread]:
 
 
 def _walk(folder: Path, root: str, under: PurePosixPath, above: frozenset[tuple[int, int]]) -> Iterator[_File | Unread]:
-    """The files below `folder` in the order of their paths; hidden ones and what lies in hidden folders are left out."""
+    """The files below `folder` in the order of their paths, without hidden ones and hidden folders."""
     source = printable(str(PurePosixPath(root) / under))
     try:
         status = folder.stat()
@@ -419,15 +419,16 @@ def parse_date(value: Any, locale: str) -> tuple[date | None, tuple[Problem, ...
         return None, (Problem(stage="reading", code="bad_date", detail=f"{str(value)[:60]!r} is no whole date"),)
 
 
+# Two days that differ in every part: a part that the words lack comes out different for the second.
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001 only the day is used
+
+
 def _parsed_day(words: str, *, is_day_first: bool) -> date:
     if re.match(r"\d{4}-\d\d-\d\d(?!\d)", words):
         return date.fromisoformat(words[:10])
     from dateutil import parser
 
-    # Two different defaults: a part that the words lack would come out different.
-    first, second = (
-        parser.parse(words, dayfirst=is_day_first, default=d) for d in (datetime(2000, 1, 1), datetime(2001, 2, 2))
-    )  # noqa: DTZ001
+    first, second = (parser.parse(words, dayfirst=is_day_first, default=d) for d in _DEFAULTS)
     if first.date() != second.date():
         raise ValueError("a part of the date is missing")
     return first.date()

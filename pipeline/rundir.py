@@ -1,8 +1,8 @@
 """Entries and records, one atomic commit an article <-> a run directory: store, ledger, records, manifest.
 
-    records.jsonl    the records, in input order            ledger.jsonl   one line an input: ok, cached, skipped, failed
-    manifest.json    inputs, configuration, versions, hashes, books         log.jsonl   timings; not reproducible
-    store.sqlite     every article's text, record and content key: what resume, `explain` and `verify` read
+    records.jsonl   the records, in input order      ledger.jsonl   one line an input: ok, cached, skipped, failed
+    manifest.json   inputs, configuration, versions, hashes, books      log.jsonl   timings; not reproducible
+    store.sqlite    every article's text, record and content key: what resume, `explain` and `verify` read
 
 The first three are written when the run is complete, each in one atomic step; until then the store holds everything
 that is finished. An interrupted run is *open*: the next one continues it and ends with the bytes of an undisturbed run.

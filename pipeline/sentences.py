@@ -4,6 +4,7 @@ Own rules in one pass: they beat the well-kept splitters on real articles (docs/
 where most give strings. A line is a paragraph unless its lines are wrapped.
 """
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -12,22 +13,30 @@ from pipeline.records import Sentence, Span
 
 # After these a full stop ends a word, whatever follows.
 _TITLES = frozenset(
-    "mr mrs ms dr prof rev hon sen rep gov gen col lt capt cmdr sgt maj brig adm cpl pte insp supt det cllr st messrs mmes fr sr pres"
+    "mr mrs ms dr prof rev hon sen rep gov gen col lt capt cmdr sgt maj brig adm cpl pte insp supt "
+    "det cllr st messrs mmes fr sr pres"
     " supt amb atty asst assoc dep pvt".split()
 )
 # After these it ends a word unless a word follows that clearly opens a sentence.
 _ABBREVIATIONS = frozenset(
-    "u.s u.k u.n e.u a.m p.m d.c b.c a.d ph.d m.d b.a m.a inc ltd corp co cos plc bros jr sr dept univ assn est etc vs v viz approx"
-    " no nos art arts sec secs para paras fig figs vol vols pp p ch ed eds et al cf eg e.g ie i.e jan feb mar apr jun jul aug sep sept oct"
-    " nov dec mon tue tues wed thu thurs fri sat sun ave blvd rd mt ft calif conn mass fla ga ill ind kan ky la md mich minn miss"
-    " mo mont neb nev okla ore pa tenn tex va vt wash wis wyo ariz ark colo del n.h n.j n.m n.y n.c n.d s.c s.d r.i w.va p.s"
+    "u.s u.k u.n e.u a.m p.m d.c b.c a.d ph.d m.d b.a m.a inc ltd corp co cos plc bros jr sr dept "
+    "univ assn est etc vs v viz approx"
+    " no nos art arts sec secs para paras fig figs vol vols pp p ch ed eds et al cf eg e.g ie i.e "
+    "jan feb mar apr jun jul aug sep sept oct"
+    " nov dec mon tue tues wed thu thurs fri sat sun ave blvd rd mt ft calif conn mass fla ga ill "
+    "ind kan ky la md mich minn miss"
+    " mo mont neb nev okla ore pa tenn tex va vt wash wis wyo ariz ark colo del n.h n.j n.m n.y n.c "
+    "n.d s.c s.d r.i w.va p.s"
     " ext tel nr op cit min max sq hr hrs lb lbs oz".split()
 )
 # Such a word after an abbreviation opens a sentence: a name or a number there would go on with the old one.
 _OPENERS = frozenset(
-    "the a an this that these those it its he she his her they their we our i you your my in on at by for from with as if when while"
-    " after before since but and or so yet however meanwhile there here what who why how where which not no some many most all each"
-    " every another other such one two both neither either although though because under over during among despite until once".split()
+    "the a an this that these those it its he she his her they their we our i you your my in on at "
+    "by for from with as if when while"
+    " after before since but and or so yet however meanwhile there here what who why how where which "
+    "not no some many most all each"
+    " every another other such one two both neither either although though because under over during "
+    "among despite until once".split()
 )
 # Months and "No." go on with a number: "Sept. 6", "No. 10".
 _BEFORE_NUMBER = frozenset(
@@ -41,7 +50,10 @@ WRAPPED_SHARE, WRAPPED_LENGTH = 0.5, 45
 _CLOSERS = "”’\"')\\]»"
 _OPENING = "“‘\"'(\\[«"
 _STOP = re.compile(
-    rf"(?P<mark>\.\.\.+|…|[.!?]+)(?P<close>[{_CLOSERS}]*(?:\s''(?=\s|$))?)(?=(?P<gap>\s+|$|(?=[{_OPENING}]?[A-Z][a-z])))",
+    (
+        rf"(?P<mark>\.\.\.+|…|[.!?]+)(?P<close>[{_CLOSERS}]*(?:\s''(?=\s|$))?)(?=(?P<gap>\s+|$|"
+        rf"(?=[{_OPENING}]?[A-Z][a-z])))"
+    ),
 )
 _WORD_BEFORE = re.compile(r"[\w.&'’-]*$")
 _NEXT = re.compile(rf"\s*(?P<open>(?:[{_OPENING}]|``)*)\s?(?P<word>[\w£$€#@&+–—-][\w'’.-]*)?")
@@ -102,7 +114,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_wrapped(text: str, lines: Sequence[tuple[int, int]]) -> bool:
     """True when most lines break off inside a sentence and the next goes on with a small letter."""
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if text.count("\n", a[1], b[0]) == 1]
+    pairs = [(a, b) for a, b in itertools.pairwise(lines) if text.count("\n", a[1], b[0]) == 1]
     if len(pairs) < 3:
         return False
     broken = [
@@ -166,7 +178,7 @@ def _ends(text: str, stop: re.Match[str], end: int, *, is_lower: bool) -> bool:
     if is_plain and not stop["close"] and (last in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]", last)):
         if last in _BEFORE_NUMBER and word[:1].isdigit():
             return False
-        return bool(opening) or word.casefold() in _OPENERS and word[:1].isupper()
+        return bool(opening) or (word.casefold() in _OPENERS and word[:1].isupper())
     if word[:1].islower() and not is_lower:
         return _ends_before_small_letter(stop, opening, word)
     return bool(word or opening)

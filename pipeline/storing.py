@@ -223,7 +223,7 @@ def _create(db: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> Non
 
 def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
     values = [v.isoformat() if hasattr(v, "isoformat") else v for v in row.values()]
-    db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", values)  # noqa: S608 our own table names
+    db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", values)  # noqa: S608 our own names
 
 
 # --- Parquet: the whole record, nested, one row per article

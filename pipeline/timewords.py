@@ -24,31 +24,73 @@ def _unnamed(pattern: str) -> str:
 
 
 _YEARED = _unnamed(OF_YEAR)
-_PERIOD = r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|month|quarter|year|(?:financial|fiscal|tax) year|decade)"
-_DAY_NAME = rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?![\d,]*\d){_YEARED}?)"
+_PERIOD = (
+    r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|"
+    r"month|quarter|year|(?:financial|fiscal|tax) year|decade)"
+)
+_DAY_NAME = (
+    rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|"
+    rf"{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|"
+    rf"th)?(?![\d,]*\d){_YEARED}?)"
+)
 _MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
 _SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
 _BANK = rf"(?:(?:the )?(?:{HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
 _FINANCIAL = rf"(?:the )?(?:{YEAR}[-/–]\d\d(?: (?:financial|fiscal|tax) year)?|fiscal (?:year )?{YEAR})"
-_ORDINAL_PART = rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
-_NAMED = rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|the \d{{1,2}}(?:st|nd|rd|th)|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|year[ -]end|the new year|this time next year)"
-_PARTED = rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close) of |early |mid-|mid |late |early in |late in |later in )?{_NAMED}"
-_COUNT = rf"(?:within|inside|in|over|during|for|for at least|in no more than|no later than)(?: the)?(?: next| coming)? {NUMBER} {UNIT}(?: (?:time|from now|of (?:today|this report)))?"
+_ORDINAL_PART = (
+    rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|"
+    rf"weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
+)
+_NAMED = (
+    rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
+    rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|"
+    rf"(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
+    rf"the \d{{1,2}}(?:st|nd|rd|th)|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
+    rf"year[ -]end|the new year|this time next year)"
+)
+_PARTED = (
+    rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close) of |early |mid-|mid |late |early in |"
+    rf"late in |later in )?{_NAMED}"
+)
+_COUNT = (
+    rf"(?:within|inside|in|over|during|for|for at least|in no more than|"
+    rf"no later than)(?: the)?(?: next| coming)? {NUMBER} {UNIT}(?: (?:time|from now|of (?:today|"
+    rf"this report)))?"
+)
 _NEXT_COUNT = rf"(?:over |during |in |within |for )?the next {NUMBER} {UNIT}"
-_WITH_PREPOSITION = rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|throughout) {CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
-_UNDATED = r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|next) (?:\w+ )?(?:recess|parliament|election|general election|session|term|summer recess|school year|academic year|season|polling day)"
+_WITH_PREPOSITION = (
+    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|"
+    rf"throughout) {CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|"
+    rf"{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
+)
+_UNDATED = (
+    r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|"
+    r"next) (?:\w+ )?(?:recess|parliament|election|general election|session|term|summer recess|"
+    r"school year|academic year|season|polling day)"
+)
 _FINDER = re.compile(
-    rf"\b(?:between {_PARTED} and {_PARTED}|{_COUNT}|{_NEXT_COUNT}|{_UNDATED}|{_WITH_PREPOSITION}|(?:later |early |late )?{_NAMED})(?!\w)",
+    (
+        rf"\b(?:between {_PARTED} and {_PARTED}|{_COUNT}|{_NEXT_COUNT}|{_UNDATED}|{_WITH_PREPOSITION}|"
+        rf"(?:later |early |late )?{_NAMED})(?!\w)"
+    ),
     re.IGNORECASE,
 )
 _WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?=(?: [\w'-]+){{0,2}} \w+)", re.IGNORECASE)
 # A bare month, season, holiday or year without a preposition is a name more often than a time.
 _BARE_ALLOWED = re.compile(
-    rf"(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |this )?{WEEKDAY}|the first|the last|the second|the \d)",
+    (
+        rf"(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |"
+        rf"this )?{WEEKDAY}|the first|the last|the second|the \d)"
+    ),
     re.IGNORECASE,
 )
 _REJECTED = re.compile(
-    rf"(?:for|in|on|over|during|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|second|third|fourth|last|final|fall|first day|last day)|may|march|the|fall|(?:to|in|on|at|for) (?:may|march|the)|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|to|for) (?:today|tonight)",
+    (
+        rf"(?:for|in|on|over|during|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|"
+        rf"second|third|fourth|last|final|fall|first day|last day)|may|march|the|fall|(?:to|in|on|at|"
+        rf"for) (?:may|march|the)|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|"
+        rf"to|for) (?:today|tonight)"
+    ),
     re.IGNORECASE,
 )
 

@@ -12,20 +12,34 @@ _STRAIGHT = str.maketrans(
 
 # Where a clause begins, seen from the cue backwards.
 _CLAUSE_START = re.compile(
-    r"[;:\"(]|[—–]|\s-\s|,(?!\d)|\b(?:that|and|but|or|because|when|while|as|if|where|until|unless|so|before|after|than|saying|which|whether|though|although)\b",
+    (
+        r"[;:\"(]|[—–]|\s-\s|,(?!\d)|\b(?:that|and|but|or|because|when|while|as|if|where|until|unless|so|"
+        r"before|after|than|saying|which|whether|though|although)\b"
+    ),
     re.IGNORECASE,
 )
 _TRAILING_ADVERB = re.compile(
-    r"[ ,]+(?:also|now|then|still|today|yesterday|instead|soon|later|however|therefore|never|only|just|each|all|both|already|formally|finally|unanimously|(?:on|last|this) \w+day|tonight|has|have|had|is|are|was|were|be|been|who|which|that)$",
+    (
+        r"[ ,]+(?:also|now|then|still|today|yesterday|instead|soon|later|however|therefore|never|only|"
+        r"just|each|all|both|already|formally|finally|unanimously|(?:on|last|this) \w+day|tonight|has|"
+        r"have|had|is|are|was|were|be|been|who|which|that)$"
+    ),
     re.IGNORECASE,
 )
 _LEADING_ADVERB = re.compile(
-    r"^(?:also|now|then|soon|shortly|immediately|personally|formally|finally|therefore|instead|still|again|,|all|both|each|today|simply|indeed|certainly|definitely|absolutely|however|of course|in turn)\b[ ,]*",
+    (
+        r"^(?:also|now|then|soon|shortly|immediately|personally|formally|finally|therefore|instead|still|"
+        r"again|,|all|both|each|today|simply|indeed|certainly|definitely|absolutely|however|of course|"
+        r"in turn)\b[ ,]*"
+    ),
     re.IGNORECASE,
 )
 _ENDS_IN_PRONOUN = re.compile(r" (?P<who>he|she|it|they|we|I)$")
 _OPENING_PHRASE = re.compile(
-    r"(?:in|under|until|at|on|by|from|with|for|during|within|after|before|since|following|yesterday|today|tomorrow|now|then|next|last) ",
+    (
+        r"(?:in|under|until|at|on|by|from|with|for|during|within|after|before|since|following|yesterday|"
+        r"today|tomorrow|now|then|next|last) "
+    ),
     re.IGNORECASE,
 )
 _DETERMINED = re.compile(r"(?<= )(?:the|an?|its|his|her|their|our|my) (?!same\b)", re.IGNORECASE)
@@ -34,20 +48,25 @@ _NO_SUBJECT = re.compile(r"^(?:no|not one|not a single|none of|nobody|no one)\b 
 _RELATIVE = re.compile(r"[, ]+(?:who|which|that)(?: (?:has|have|is|are|was|were|had))?$", re.IGNORECASE)
 _PARTICIPLE = re.compile(r"^(?:not |never )?be (?:\w+ly )?(?P<verb>\w+)\b(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _AGENT = re.compile(
-    r"\bby (?P<agent>(?:the |a )?[A-Z][\w'-]*(?: [\w'-]+){0,5}?)(?=$|[,.;]| to | in | from | on | at | and | who | before | after | by )"
+    r"\bby (?P<agent>(?:the |a )?[A-Z][\w'-]*(?: [\w'-]+){0,5}?)(?=$|[,.;]| to | in | from | on | at |"
+    r" and | who | before | after | by )"
 )
-_IRREGULAR = {
-    "put": "put", "set": "set", "built": "build", "made": "make", "held": "hold", "given": "give", "paid": "pay", "sent": "send",
-    "spent": "spend", "cut": "cut", "kept": "keep", "brought": "bring", "shut": "shut", "run": "run", "taken": "take", "drawn": "draw",
-    "told": "tell", "laid": "lay", "sold": "sell", "found": "find", "left": "leave", "torn": "tear", "done": "do", "won": "win",
-    "written": "write", "chosen": "choose", "frozen": "freeze", "withdrawn": "withdraw", "rebuilt": "rebuild", "met": "meet", "led": "lead",
-    "begun": "begin", "broken": "break", "bought": "buy", "sought": "seek", "lent": "lend", "struck": "strike", "split": "split",
-    "read": "read", "overseen": "oversee", "shown": "show", "let": "let", "cast": "cast", "hit": "hit", "dropped": "drop", "stopped": "stop",
-}  # fmt: skip
+# Participle and base of verbs that do not end in -ed.
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (
+        "put:put set:set built:build made:make held:hold given:give paid:pay sent:send spent:spend cut:cut kept:keep "
+        "brought:bring shut:shut run:run taken:take drawn:draw told:tell laid:lay sold:sell found:find left:leave "
+        "torn:tear done:do won:win written:write chosen:choose frozen:freeze withdrawn:withdraw rebuilt:rebuild "
+        "met:meet led:lead begun:begin broken:break bought:buy sought:seek lent:lend struck:strike split:split "
+        "read:read overseen:oversee shown:show let:let cast:cast hit:hit dropped:drop stopped:stop"
+    ).split()
+)
 
 # After these an "and" joins what somebody else does, or details: it begins no undertaking of its own.
 _SUBORDINATE = re.compile(
-    r"\b(?:(?:ask|urge|require|allow|help|enable|invite|tell|order|instruct|encourage|push|press) .+ to|where|who|which|that|so as to)\b"
+    r"\b(?:(?:ask|urge|require|allow|help|enable|invite|tell|order|instruct|encourage|push|"
+    r"press) .+ to|where|who|which|that|so as to)\b"
 )
 _LOOSE_ENDS = frozenset(
     "and or to the a an of in on for with by at as from was were is are be been that which who where no".split()
@@ -70,7 +89,7 @@ def straight(text: str) -> str:
 
 
 def subject_before(text: str, place: int) -> Phrase | None:
-    """The noun phrase that ends before `place`; an apposition between commas and a relative pronoun are stepped over."""
+    """The noun phrase that ends before `place`; appositions and relative pronouns are stepped over."""
     end = _stepped_back(text, place)
     start = 0
     for match in _CLAUSE_START.finditer(text, 0, end):

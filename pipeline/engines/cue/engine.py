@@ -44,6 +44,10 @@ from pipeline.timewords import find_time_expressions
 
 # A sentence longer than this is a table or a page without full stops: the grammar has nothing to say about it.
 MAX_SENTENCE_CHARS = 1_500
+_OPENING_SUBJECT = re.compile(
+    r"\W*(?P<who>(?:[Tt]he |[Aa]n? )?[A-Z][^,;:\"]{1,60}?|[Tt]he [^,;:\"]{2,40}?|He|She|It|They|We|I)"
+    r"(?=,? (?:\w+ed|\w+s|has|have|had|was|is|are|were)\b)"
+)
 _NEGATED_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\byet to)(?: \w+ly)? ?$", re.IGNORECASE)
 # What a report costs in confidence when the doer had to be looked for outside the clause.
 INFERRED_ACTOR, PASSIVE_CERTAINTY = 0.85, 0.85
@@ -276,10 +280,7 @@ class _Reader:
         phrase = reporter_before(text, hit.start)
         if phrase is not None and self._is_agent(sentence, phrase):
             return _mention(sentence, phrase)
-        opening = re.match(
-            r"\W*(?P<who>(?:[Tt]he |[Aa]n? )?[A-Z][^,;:\"]{1,60}?|[Tt]he [^,;:\"]{2,40}?|He|She|It|They|We|I)(?=,? (?:\w+ed|\w+s|has|have|had|was|is|are|were)\b)",
-            text,
-        )
+        opening = _OPENING_SUBJECT.match(text)
         if opening is None:
             return None
         phrase = Phrase(opening["who"], Span(start=opening.start("who"), end=opening.end("who")))
