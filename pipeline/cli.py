@@ -31,7 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done · 1 a bug · 2 usage · 3 some articles failed · 4 an eval gate failed · "
-    "5 the environment · 6 run directory locked or foreign · 75 time limit, run again · 130, 143, 141 signals and closed pipe.",
+    "5 the environment · 6 run directory locked or foreign · 75 time limit, run again · "
+    "130, 143, 141 signals and closed pipe.",
 )
 INPUT, OUTPUT, ENGINE, FIELDS, RELIABILITY = "Input", "Output", "Engine", "Tables", "Reliability"
 

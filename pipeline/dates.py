@@ -50,7 +50,7 @@ ORDINAL = rf"(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
 NUMBER = (
     r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
     r"|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty|forty|fifty|sixty|ninety|a hundred|the|"
-    r"half an?|a couple of|the couple of|a further|another)"
+    r"half an?|(?:a |the )?couple of|a further|another)"
 )
 UNIT = r"(?:(?:working |business |calendar |clear )?(?:hour|day|week|fortnight|month|quarter|year|decade)s?['’]?)"
 OF_YEAR = (
@@ -160,7 +160,7 @@ _DAY_OF_MONTH = rf"(?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<word>{ORDI
     rf" next)?,? )?{_DAY_OF_MONTH}(?: day)?(?: of)? (?:next )?(?P<month>{MONTH}){OF_YEAR}?"
 )
 @_core(
-    rf"(?:{WEEKDAY}(?: week)?,? )?(?P<month>{MONTH}) (?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|"
+    rf"(?:the )?(?:{WEEKDAY}(?: week)?,? )?(?P<month>{MONTH}) (?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|"
     rf"(?P<word>{ORDINAL}))(?!\d){OF_YEAR}?"
 )
 def _calendar_day(match: re.Match[str], context: Context) -> Interval | None:
@@ -334,7 +334,7 @@ def _public_holiday(name: str, year: int, locale: str) -> Interval | None:
 
 @_core(
     r"(?P<which>this|next|the|the following|the coming|this coming|the week after next|"
-    r"later this) ?(?P<unit>week|weekend|month|quarter|year)?"
+    r"later this|later in the) ?(?P<unit>week|weekend|month|quarter|year)?"
 )
 def _relative_period(match: re.Match[str], context: Context) -> Interval | None:
     which, unit, today = match["which"], match["unit"], context.today
@@ -344,7 +344,7 @@ def _relative_period(match: re.Match[str], context: Context) -> Interval | None:
         return None
     ahead = 1 if which in {"next", "the following", "the coming"} else 0
     found = _period(unit, ahead, today)
-    return replace(found, first=today) if which == "later this" else found
+    return replace(found, first=today) if which.startswith("later") else found
 
 
 def _period(unit: str, ahead: int, today: date) -> Interval:
@@ -648,6 +648,7 @@ _LOOSE_ENDS = re.compile(
     rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|"
     rf"meeting|vote|session)$"
     r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
+    r"|(?<=\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|summit|hearing|debate|poll|referendum)$"
 )
 
 

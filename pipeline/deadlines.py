@@ -35,7 +35,7 @@ _WITHIN = (
 )
 _IN = (
     r"(?:in|on|at|during|over|for|throughout|across|this|within|inside|some time in|sometime in|"
-    r"some time|towards|around|about|later in|later)"
+    r"some time|towards|around|about)"
 )
 
 _VAGUE = re.compile(

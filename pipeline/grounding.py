@@ -31,6 +31,9 @@ CASE_TRAPS = frozenset(
     "us may march will it who aids polish turkey china bill mark august job lent nice reading bath".split()
 )
 
+# Of these, the ones that are initials in capitals: for them capitals are no emphasis.
+INITIALS = frozenset("us it who aids".split())
+
 _QUOTES = dict.fromkeys("‘’‚‛ʼ´`′", "'") | dict.fromkeys("“”„‟«»″", '"')
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")
 _LIGATURES = {
@@ -51,7 +54,8 @@ _PLAIN_FOLDS = str.maketrans({c: f for c, f in _FOLDS.items() if len(f) == 1})
 
 _EDGES = " \t\r\n\u00a0\"'“”‘’«»"
 _TRAILING = ".,;:"
-_TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['’][^\W\d_]+)?")
+_TOKEN = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+(?:[.,]\d+)*(?:['’][^\W\d_]+)?")
+_SCALES = frozenset("k m mn bn tn hundred thousand million billion trillion".split())
 _ELLIPSIS = re.compile(r"\s*(?:\.\s?\.\s?\.+|…|\[\s?(?:\.\.\.|…)\s?\])\s*")
 
 
@@ -284,8 +288,16 @@ def _changed_case(quote: str, source: str) -> str | None:
     if any(t.isupper() or t.islower() for t in (quote, source)):
         return None
     pairs = zip(_TOKEN.findall(quote), _TOKEN.findall(source), strict=False)
-    changed = (s for i, (q, s) in enumerate(pairs) if i > 0 and q != s and q.casefold() == s.casefold() in CASE_TRAPS)
-    return next(changed, None)
+    return next(
+        (s for i, (q, s) in enumerate(pairs) if i > 0 and q.casefold() == s.casefold() and _is_trap(q, s)), None
+    )
+
+
+def _is_trap(quoted: str, source: str) -> bool:
+    """ "US" for "us" and "may" for "May" are other words; "WILL" for "will" is emphasis."""
+    if quoted == source or source.casefold() not in CASE_TRAPS:
+        return False
+    return source.casefold() in INITIALS or not quoted.isupper()
 
 
 # --- the reason
@@ -371,4 +383,4 @@ def _fold_word(word: str) -> str:
 
 
 def _is_number(word: str) -> bool:
-    return any(c.isdigit() for c in word) or (number_word(word) is not None and word != "one")
+    return any(c.isdigit() for c in word) or word in _SCALES or (number_word(word) is not None and word != "one")

@@ -1,79 +1,124 @@
 """Text -> sentences with exact spans: every character that is not white space lies in exactly one.
 
-Own rules in one pass: they beat the well-kept splitters on real articles (docs/log.md has the table), and give offsets
-where most give strings. A line is a paragraph unless its lines are wrapped.
+Own rules in one pass: they beat the well-kept splitters on real text (docs/log.md has the table), and give offsets where
+most give strings. A line is a paragraph unless the text is wrapped, and a sentence never leaves its paragraph.
 """
 
-import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.records import Sentence, Span
 
-# After these a full stop ends a word, whatever follows.
-_TITLES = frozenset(
-    "mr mrs ms dr prof rev hon sen rep gov gen col lt capt cmdr sgt maj brig adm cpl pte insp supt "
-    "det cllr st messrs mmes fr sr pres"
-    " supt amb atty asst assoc dep pvt".split()
-)
-# After these it ends a word unless a word follows that clearly opens a sentence.
-_ABBREVIATIONS = frozenset(
-    "u.s u.k u.n e.u a.m p.m d.c b.c a.d ph.d m.d b.a m.a inc ltd corp co cos plc bros jr sr dept "
-    "univ assn est etc vs v viz approx"
-    " no nos art arts sec secs para paras fig figs vol vols pp p ch ed eds et al cf eg e.g ie i.e "
-    "jan feb mar apr jun jul aug sep sept oct"
-    " nov dec mon tue tues wed thu thurs fri sat sun ave blvd rd mt ft calif conn mass fla ga ill "
-    "ind kan ky la md mich minn miss"
-    " mo mont neb nev okla ore pa tenn tex va vt wash wis wyo ariz ark colo del n.h n.j n.m n.y n.c "
-    "n.d s.c s.d r.i w.va p.s"
-    " ext tel nr op cit min max sq hr hrs lb lbs oz".split()
-)
-# Such a word after an abbreviation opens a sentence: a name or a number there would go on with the old one.
-_OPENERS = frozenset(
-    "the a an this that these those it its he she his her they their we our i you your my in on at "
-    "by for from with as if when while"
-    " after before since but and or so yet however meanwhile there here what who why how where which "
-    "not no some many most all each"
-    " every another other such one two both neither either although though because under over during "
-    "among despite until once".split()
-)
-# Months and "No." go on with a number: "Sept. 6", "No. 10".
-_BEFORE_NUMBER = frozenset(
-    "no nos jan feb mar apr jun jul aug sep sept oct nov dec art arts sec p pp vol fig ch para approx est".split()
-)
 # A longer sentence is a table or a page without full stops; it is cut at white space so that nothing downstream chokes.
-MAX_CHARS = 20_000
-# The share of lines that end inside a sentence, and their least mean length, that show wrapped lines.
-WRAPPED_SHARE, WRAPPED_LENGTH = 0.5, 45
+# The longest sentence of 700 real articles and speeches has 1,700 characters.
+MAX_CHARS = 5_000
+# Wrapped text has lines of even length: mail and manuscripts wrap at 60 to 100 columns, a paragraph on one line is longer.
+MIN_WIDTH, MAX_WIDTH = 40, 140
+# The share of lines that must break off inside a sentence; in wrapped prose it is .8 and more.
+WRAPPED_SHARE = 0.5
+# A line that leaves more than this share of the width free was ended on purpose.
+FREE_SHARE = 0.3
+# Characters before a stop in which its word is looked for: longer than any abbreviation.
+LOOK_BACK = 24
+# Characters after one in which "Ms Hale asked" is looked for.
+LOOK_AHEAD = 60
 
-_CLOSERS = "”’\"')\\]»"
-_OPENING = "“‘\"'(\\[«"
-_STOP = re.compile(
-    (
-        rf"(?P<mark>\.\.\.+|…|[.!?]+)(?P<close>[{_CLOSERS}]*(?:\s''(?=\s|$))?)(?=(?P<gap>\s+|$|"
-        rf"(?=[{_OPENING}]?[A-Z][a-z])))"
-    ),
+# A stop after these never ends a sentence: a name follows.
+_TITLES = frozenset(
+    "mr mrs ms messrs mme mmes dr drs prof profs rev revd hon sen sens rep reps gov govs gen col lt capt cmdr cdr sgt cpl pte pvt maj"
+    " brig adm insp supt det cllr amb atty asst assoc pres ald"
+    " mt ft".split()
 )
-_WORD_BEFORE = re.compile(r"[\w.&'’-]*$")
-_NEXT = re.compile(rf"\s*(?P<open>(?:[{_OPENING}]|``)*)\s?(?P<word>[\w£$€#@&+–—-][\w'’.-]*)?")
-_INLINE_BULLET = re.compile(r"\s(?=[•●▪◦] )")
-_DASH = re.compile(r"\s*[–—-]")
-_ITEM_NUMBER = re.compile(r"\s*(?:\d{1,3}|[A-Za-z]|[ivx]{1,5})$")
+# A stop after these ends a sentence only before a word that plainly opens one.
+_ABBREVIATIONS = frozenset(
+    "st ave blvd rd jr sr inc ltd corp co cos bros plc llc dept univ assn est etc vs v viz approx al cf eg ie ca ph.d ed eds"
+    " jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri vol vols fig figs sec secs"
+    " ariz ark calif colo conn fla kan mich minn mont neb nev okla penn tenn tex vt wis wyo".split()
+)
+# These are words too; with a capital they abbreviate a day or a state ("Springfield, Ill.").
+_CAPITALISED = frozenset("sat sun ala del ga ill ind ky la mass md me miss mo ore pa va wash".split())
+# These abbreviate only before a number: "No. 10", "p. 12", "c. 1900".
+_BEFORE_NUMBER = frozenset("no nos art arts ch p pp para paras pt c ext tel nr op".split())
+# After these a capital opens a sentence unless it names a day, a month or a time zone: "at 5 p.m. Police said".
+_MONTHS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
+_CLOCK = frozenset({"a.m", "p.m"})
+_CLOCK_GOES_ON = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|jul|aug|sep|oct|nov|dec)|(?:may|june|[ecmp][sd]?t|gmt|bst|utc)$"
+)
+_DOTTED = re.compile(r"(?:[a-z]\.)+[a-z]")
+_OPENERS = frozenset(
+    "the a an this that these those it its he his she her they their we our i you your my there here in on at by for from with as"
+    " if when while after before since but and or so yet however meanwhile what who why how where which not some many most all"
+    " each every another such one two both neither either although though because under over during among despite until once"
+    " also then now still instead mr mrs ms".split()
+)
+# In lower-case text only these: "the u.s. and", "at 5 p.m. on" go on.
+_LOWER_OPENERS = frozenset("the this these he she it they we i his their there but however meanwhile".split())
+_SAYING = "said|says|say|asked|asks|added|told|tweeted|wrote|replied|shouted|cried|joked|continued|wondered|declared|exclaimed"
+_ATTRIBUTION = re.compile(
+    rf"(?:(?:the|a|an|one|mr|mrs|ms|dr|sir|dame|lord|lady)\b\.? ?)?(?:[\w’'-]+ ){{0,3}}(?:{_SAYING})\b", re.IGNORECASE
+)
+# Endings of host names, which no sentence starts with: "Booking.Com".
+_DOMAINS = frozenset("com org net co uk gov edu eu io ai js tv info".split())
+
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _BULLET = re.compile(r"\s*(?:[•●▪◦*–—-]|\d{1,2}[.)]|[a-z][.)]|\([a-z0-9]{1,3}\))\s")
-_LINE = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c\x85]+")
+_INLINE_BULLET = re.compile(r"(?<=\s)[•●▪◦] ")
+_ITEM_NUMBER = re.compile(r"\s*\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,5})$")
+# Every part is possessive and all but the mark may be empty: a match never fails, so the scan is linear.
+_STOP = re.compile(
+    r"(?P<mark>[.!?…]++(?:[ \xa0]\.(?!\w))*+)"
+    r"(?P<close>(?:[”’\"'»)\]]|\[\d{1,3}\]|\s(?:''|[)\]])(?=\s|$))*+)"
+    r"(?P<gap>\s*+)(?P<open>(?:``|[“‘\"'(\[«])*+)[ ]?+"
+    r"(?P<word>[£$€#@]?+[^\W_](?:[\w’'-]{0,40}+))?+"
+)
+_SMALL_START, _CAPITAL_START = re.compile(r"\w ?[.!?] +[a-z]"), re.compile(r"\w ?[.!?] +[A-Z]")
+# Sentences that open with a small letter, for one with a capital, that show text without capitals; quotations and
+# abbreviations give real articles fewer than one for two.
+SMALL_STARTS, SMALL_STARTS_PER_CAPITAL = 4, 4
+_GOES_ON = frozenset("-–—,;:/%&+=<>|~_*)]}")
+_QUOTES = frozenset("”’\"'»")
+
+
+class _Stop(NamedTuple):
+    """What the rules look at: the word before the stop, the marks around it, and what follows."""
+
+    before: str
+    is_spaced: bool  # "he was 88 ." in tokenised text
+    mark: str
+    close: str
+    has_gap: bool
+    opening: str
+    word: str
+    after: str  # the character after the word
+    ahead: str  # the next words
+
+    @property
+    def closes_quotation(self) -> bool:
+        return not _QUOTES.isdisjoint(self.close)
+
+    @property
+    def next(self) -> str:
+        """The following word's comparable form, without "'s" and the like."""
+        return self.word.casefold().replace("’", "'").split("'")[0]
 
 
 def split_sentences(text: str, boilerplate: Sequence[Span] = ()) -> tuple[Sentence, ...]:
-    """Sentences in order, disjoint, trimmed; one that lies for the most part in `boilerplate` is marked so.
+    """Sentences in order, disjoint, trimmed; those that lie in `boilerplate` (ordered, disjoint) are marked so.
 
-    A sentence keeps its quotation marks, and the sentences of a quotation are sentences of their own. Linear time.
+    A sentence keeps its quotation marks, the sentences of a quotation are sentences of their own, and none crosses the
+    edge of a boilerplate span. Linear time.
     """
     starts = [span.start for span in boilerplate]
+    is_lower = _lacks_capitals(text)
     found: list[Sentence] = []
-    for paragraph, (start, end) in enumerate(_paragraphs(text)):
-        for first, last in _in_paragraph(text, start, end):
-            inside = _covered(Span(start=first, end=last), boilerplate, starts)
+    for paragraph, (start, end) in enumerate(_cut(_paragraphs(text), boilerplate)):
+        place = bisect_right(starts, start) - 1
+        inside = place >= 0 and start < boilerplate[place].end
+        for first, last in _in_paragraph(text, start, end, is_lower=is_lower):
             found.append(
                 Sentence(
                     index=len(found),
@@ -81,121 +126,188 @@ def split_sentences(text: str, boilerplate: Sequence[Span] = ()) -> tuple[Senten
                     end=last,
                     paragraph=paragraph,
                     text=text[first:last],
-                    is_boilerplate=2 * inside > last - first,
+                    is_boilerplate=inside,
                 )
             )
     return tuple(found)
 
 
-def _covered(span: Span, boilerplate: Sequence[Span], starts: Sequence[int]) -> int:
-    """Code points of `span` that lie in the ordered, disjoint spans of `boilerplate`."""
-    total = 0
-    for other in boilerplate[max(0, bisect_right(starts, span.start) - 1) :]:
-        if other.start >= span.end:
-            break
-        total += max(0, min(span.end, other.end) - max(span.start, other.start))
-    return total
-
-
-def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Lines that hold something; wrapped lines are joined up to the blank line that ends their paragraph."""
-    lines = [(m.start(), m.end()) for m in _LINE.finditer(text) if not m[0].isspace()]
-    if not _is_wrapped(text, lines):
-        yield from lines
-        return
-    start, end = lines[0]
-    for first, last in lines[1:]:
-        if text.count("\n", end, first) > 1 or _BULLET.match(text, first, last):
-            yield start, end
-            start = first
-        end = last
-    yield start, end
-
-
-def _is_wrapped(text: str, lines: Sequence[tuple[int, int]]) -> bool:
-    """True when most lines break off inside a sentence and the next goes on with a small letter."""
-    pairs = [(a, b) for a, b in itertools.pairwise(lines) if text.count("\n", a[1], b[0]) == 1]
-    if len(pairs) < 3:
-        return False
-    broken = [
-        a
-        for a, b in pairs
-        if text[b[0] : b[1]].lstrip()[:1].islower() and text[a[0] : a[1]].rstrip()[-1:] not in ".!?:"
-    ]
-    length = sum(end - start for start, end in broken) / max(len(broken), 1)
-    return len(broken) >= WRAPPED_SHARE * len(pairs) and length >= WRAPPED_LENGTH
-
-
-def _in_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for bullet in _INLINE_BULLET.finditer(text, start, end):
-        yield from _between(text, start, bullet.start())
-        start = bullet.end()
-    yield from _between(text, start, end)
-
-
-def _between(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    is_lower = text[start:end].islower()
-    head = start
-    for stop in _STOP.finditer(text, start, end):
-        is_number = stop.start() - head < 8 and _ITEM_NUMBER.match(text, head, stop.start())
-        if stop.end() < end and not is_number and _ends(text, stop, end, is_lower=is_lower):
-            yield from _trimmed(text, start, stop.end())
-            start = stop.end()
-    yield from _trimmed(text, start, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    while end - start > MAX_CHARS:
-        cut = text.rfind(" ", start + 1, start + MAX_CHARS)
-        cut = cut if cut > start else start + MAX_CHARS
-        yield from _trimmed(text, start, cut)
-        start = cut
-        while start < end and text[start].isspace():
-            start += 1
-    if end > start:
+def _cut(paragraphs: Iterable[tuple[int, int]], boilerplate: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """The paragraphs, cut where a span of boilerplate begins or ends."""
+    edges = [edge for span in boilerplate for edge in (span.start, span.end)]
+    at = 0
+    for start, end in paragraphs:
+        while at < len(edges) and edges[at] < end:
+            if edges[at] > start:
+                yield start, edges[at]
+                start = edges[at]
+            at += 1
         yield start, end
 
 
-def _ends(text: str, stop: re.Match[str], end: int, *, is_lower: bool) -> bool:
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Lines that hold something; wrapped lines are joined up to the line that ends their paragraph."""
+    lines = [m.span() for m in _LINE.finditer(text) if not m[0].isspace()]
+    width = _wrap_width(text, lines)
+    if not width:
+        yield from lines
+        return
+    start = lines[0][0]
+    for line, following in pairwise(lines):
+        if _ends_paragraph(text, line, following, width):
+            yield start, line[1]
+            start = following[0]
+    yield start, lines[-1][1]
+
+
+def _wrap_width(text: str, lines: Sequence[tuple[int, int]]) -> int:
+    """The columns that the text is wrapped at, or 0: most lines break off inside a sentence and none is long."""
+    width = max((len(text[a:b].rstrip()) for a, b in lines), default=0)
+    if not MIN_WIDTH <= width <= MAX_WIDTH:
+        return 0
+    pairs = [(a, b) for a, b in pairwise(lines) if _are_adjacent(text, a, b)]
+    broken = [a for a, b in pairs if _goes_on(text, a, b)]
+    filled = sum(not _has_room(text, a, b, width) for a, b in pairs if _goes_on(text, a, b))
+    is_wrapped = broken and len(broken) >= WRAPPED_SHARE * len(pairs) and filled >= WRAPPED_SHARE * len(broken)
+    return width if is_wrapped else 0
+
+
+def _are_adjacent(text: str, line: tuple[int, int], following: tuple[int, int]) -> bool:
+    """True when no empty line stands between the two."""
+    return len(text[line[1] : following[0]].splitlines()) <= 1
+
+
+def _goes_on(text: str, line: tuple[int, int], following: tuple[int, int]) -> bool:
+    """True when a line breaks off inside a sentence: no stop, and a small letter next."""
+    return text[slice(*line)].rstrip()[-1:] not in ".!?:" and text[slice(*following)].lstrip()[:1].islower()
+
+
+def _has_room(text: str, line: tuple[int, int], following: tuple[int, int], width: int) -> bool:
+    """True when the next line's first word would have fitted, and then some: the line was ended on purpose."""
+    word = text[slice(*following)].split(maxsplit=1)[0]
+    return len(text[slice(*line)].rstrip()) + 1 + len(word) <= (1 - FREE_SHARE) * width
+
+
+def _ends_paragraph(text: str, line: tuple[int, int], following: tuple[int, int], width: int) -> bool:
+    if not _are_adjacent(text, line, following) or _BULLET.match(text, *following):
+        return True
+    return _has_room(text, line, following, width) and not _goes_on(text, line, following)
+
+
+def _lacks_capitals(text: str) -> bool:
+    """True when sentences open with small letters: transcripts, chats, lower-cased collections."""
+    small = sum(1 for _ in _SMALL_START.finditer(text))
+    return small >= SMALL_STARTS and small > SMALL_STARTS_PER_CAPITAL * sum(1 for _ in _CAPITAL_START.finditer(text))
+
+
+def _in_paragraph(text: str, start: int, end: int, *, is_lower: bool) -> Iterator[tuple[int, int]]:
+    for bullet in _INLINE_BULLET.finditer(text, start, end):
+        yield from _between(text, start, bullet.start(), is_lower=is_lower)
+        start = bullet.start()
+    yield from _between(text, start, end, is_lower=is_lower)
+
+
+def _between(text: str, start: int, end: int, *, is_lower: bool) -> Iterator[tuple[int, int]]:
+    is_lower = is_lower or text[start:end].islower()
+    head = start
+    for match in _STOP.finditer(text, start, end):
+        cut = match.end("close")
+        is_item_number = match.start() - head < 12 and _ITEM_NUMBER.match(text, head, match.start())
+        if not is_item_number and _ends(_stop(text, match, start, end), is_lower=is_lower):
+            yield from _trimmed(text, start, cut)
+            start = cut
+    yield from _trimmed(text, start, end)
+
+
+def _stop(text: str, match: re.Match[str], start: int, end: int) -> _Stop:
+    before = text[max(start, match.start() - LOOK_BACK) : match.start()]
+    words = before.split()
+    opening = match["open"]
+    return _Stop(
+        before=words[-1].lstrip("“‘\"'([«`") if words else "",
+        is_spaced=before[-1:].isspace(),
+        mark=match["mark"],
+        close=match["close"],
+        has_gap=bool(match["gap"]),
+        opening=opening,
+        word=match["word"] or "",
+        after=text[match.end() : min(end, match.end() + 1)],
+        ahead=text[match.end("open") : min(end, match.end("open") + LOOK_AHEAD)],
+    )
+
+
+def _ends(stop: _Stop, *, is_lower: bool) -> bool:
     """True when the stop ends a sentence; the rules stand in order, the first that speaks decides."""
-    after = _NEXT.match(text, stop.end(), end)
-    opening, word = (after["open"], after["word"] or "") if after else ("", "")
-    before = _WORD_BEFORE.search(text, max(0, stop.start() - 30), stop.start())
-    last = (before[0] if before else "").casefold().lstrip(".'’")
-    if _DASH.match(text, stop.end(), end):
+    if not stop.has_gap:
+        return _ends_without_gap(stop)
+    if not stop.word:
+        return bool(stop.opening) or stop.after not in _GOES_ON
+    if stop.mark == "." and (verdict := _ends_after_abbreviation(stop, is_lower=is_lower)) is not None:
+        return verdict
+    if stop.word[0].islower() and not is_lower:
+        return _ends_before_small_letter(stop)
+    if stop.mark[0] == "…" or stop.mark.startswith(".."):
+        return stop.word != "I" and not is_lower
+    goes_on_to_speaker = stop.mark != "." and stop.closes_quotation and not stop.opening
+    return not (goes_on_to_speaker and _ATTRIBUTION.match(stop.ahead))
+
+
+def _ends_without_gap(stop: _Stop) -> bool:
+    """A missing space: "ended.The minister" ends, "Booking.Com", "U.S.Steel" and "said…The" do not."""
+    if stop.mark not in ".!?" or len(stop.before) < 3 or not stop.before.isalnum() or stop.is_spaced:
         return False
-    if not stop["gap"]:
-        return _ends_without_gap(last, stop, word)
-    is_plain = stop["mark"] == "."
-    if is_plain and not stop["close"] and last in _TITLES:
-        return False
-    if is_plain and not stop["close"] and _is_initial(last, text, stop.start()):
-        return word.casefold() in _OPENERS and len(last) > 1
-    if is_plain and not stop["close"] and (last in _ABBREVIATIONS or re.fullmatch(r"(?:[a-z]\.)+[a-z]", last)):
-        if last in _BEFORE_NUMBER and word[:1].isdigit():
+    is_abbreviation = stop.before.casefold() in _TITLES | _ABBREVIATIONS
+    is_name = stop.next in _DOMAINS or stop.after in {"/", "@", "=", "_", "."}
+    return len(stop.word) > 1 and stop.word.istitle() and not is_abbreviation and not is_name
+
+
+def _ends_after_abbreviation(stop: _Stop, *, is_lower: bool) -> bool | None:
+    """What an abbreviation, an initial or a number before the stop decides; None when there is none."""
+    word = stop.before.rpartition("-")[2]
+    key = word.casefold()
+    if key.isdecimal():
+        return False if stop.is_spaced and len(key) <= 3 and stop.word[0].isdecimal() else None
+    if stop.closes_quotation or (stop.is_spaced and len(key) > 1):
+        return None
+    if key in _BEFORE_NUMBER or key in _MONTHS:
+        if stop.word[0].isdecimal():
             return False
-        return bool(opening) or (word.casefold() in _OPENERS and word[:1].isupper())
-    if word[:1].islower() and not is_lower:
-        return _ends_before_small_letter(stop, opening, word)
-    return bool(word or opening)
-
-
-def _ends_without_gap(last: str, stop: re.Match[str], word: str) -> bool:
-    """A missing space: "ended.The minister" ends, "example.Com", "U.S.Steel" and "said…The" do not."""
-    return stop["mark"] == "." and len(last) > 2 and "." not in last and last.isalpha() and len(word) > 1
-
-
-def _is_initial(last: str, text: str, place: int) -> bool:
-    """One capital letter before the stop: "J. K. Rowling"; "plan B." at a sentence's end is taken for one too."""
-    return len(last) == 1 and text[place - 1].isupper()
-
-
-def _ends_before_small_letter(stop: re.Match[str], opening: str, word: str) -> bool:
-    """ "Really?" she said. goes on; a small letter opens a sentence only after a plain stop outside quotation marks."""
-    if stop["close"] or stop["mark"] != ".":
+    if key in _TITLES:
         return False
-    return bool(opening) or bool(re.match(r"[a-z]+[A-Z]", word))
+    if key in _CLOCK and not is_lower:
+        return stop.word[0].isupper() and not _CLOCK_GOES_ON.match(stop.next)
+    is_initial = len(key) == 1 and (word.isupper() or is_lower)
+    if is_initial or key in _ABBREVIATIONS or _DOTTED.fullmatch(key) or (word.istitle() and key in _CAPITALISED):
+        return _opens(stop, is_lower=is_lower)
+    return None
+
+
+def _opens(stop: _Stop, *, is_lower: bool) -> bool:
+    """True when the next word plainly begins a sentence; a name or a number would go on with the abbreviation."""
+    if is_lower:
+        return bool(stop.opening) or stop.next in _LOWER_OPENERS
+    return stop.word[0].isupper() and (bool(stop.opening) or stop.next in _OPENERS)
+
+
+def _ends_before_small_letter(stop: _Stop) -> bool:
+    """ "Really?" she said. goes on; a small letter opens a sentence in a quotation or in a name: "iPhone"."""
+    if stop.mark != "." or stop.closes_quotation:
+        return False
+    return bool(stop.opening) or not stop.word.islower()
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The piece without outer white space, in parts of at most `MAX_CHARS`."""
+    while start < end:
+        last = end if end - start <= MAX_CHARS else _last_space(text, start)
+        piece = text[start:last]
+        first = start + len(piece) - len(piece.lstrip())
+        if piece.strip():
+            yield first, start + len(piece.rstrip())
+        start = last
+
+
+def _last_space(text: str, start: int) -> int:
+    """Where to cut a piece that is too long: after its last white space, else at the limit."""
+    space = text.rfind(" ", start + 1, start + MAX_CHARS)
+    return space if space > start else start + MAX_CHARS

@@ -75,6 +75,8 @@ _FINDER = re.compile(
     ),
     re.IGNORECASE,
 )
+# After a month written out, a stop ends the sentence; after "Sept" it belongs to the month.
+_FULL_STOP = re.compile(r"(?<=[a-z]{4})(?<!Sept)\.$|(?<=\b[Mm]ay)\.$")
 _WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?=(?: [\w'-]+){{0,2}} \w+)", re.IGNORECASE)
 # A bare month, season, holiday or year without a preposition is a name more often than a time.
 _BARE_ALLOWED = re.compile(
@@ -106,7 +108,7 @@ def find_time_expressions(sentence: str, *, weak: bool = False) -> list[Span]:
     """
     plain = sentence.translate(_PLAIN)
     found = [m for m in _FINDER.finditer(plain) if _is_time(m[0], plain, m)]
-    spans = [Span(start=m.start(), end=m.start() + len(m[0].rstrip(" ,"))) for m in found]
+    spans = [Span(start=m.start(), end=m.start() + len(_FULL_STOP.sub("", m[0].rstrip(" ,")))) for m in found]
     if weak:
         extra = (Span(start=m.start(), end=m.end()) for m in _WEAK.finditer(plain))
         spans = sorted([*spans, *(e for e in extra if not any(e.overlaps(s) for s in spans))], key=lambda s: s.start)

@@ -1,0 +1,32 @@
+"""The command line in an empty folder, as a user has it."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def onrecord(tmp_path: Path) -> Run:
+    """Runs the command in an empty folder, as a user would; returns what it printed and its exit code."""
+
+    def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> Any:
+        command = [sys.executable, "-m", "pipeline", *arguments]
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONWARNINGS": "error", **(env or {})}
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            input=stdin,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run

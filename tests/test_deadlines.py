@@ -1,0 +1,95 @@
+"""Time expressions to days: the tables of two readers, and properties that hold for any words."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import cases
+
+from pipeline.config import LOCALES
+from pipeline.deadlines import is_past, resolve
+from pipeline.records import Deadline
+from pipeline.timewords import find_time_expressions
+
+OURS, SECOND_READER = cases("deadlines"), cases("deadlines_second_reader")
+
+
+def _named(case: dict[str, Any]) -> str:
+    return f"{case['text']} | {case.get('published')} | {case.get('locale', 'en-GB')}"
+
+
+@pytest.mark.parametrize("case", OURS, ids=_named)
+def test_the_words_mean_the_days_that_the_guide_says(case: dict[str, Any]) -> None:
+    found = resolve(case["text"], case.get("published"), locale=case.get("locale", "en-GB"))
+    assert (found.earliest, found.latest) == (case.get("earliest"), case.get("latest"))
+    assert found.reason == case.get("reason")
+    assert found.grain == case.get("grain", found.grain)
+
+
+@pytest.mark.parametrize("case", SECOND_READER, ids=_named)
+def test_the_words_mean_the_days_that_a_second_reader_wrote_down(case: dict[str, Any]) -> None:
+    found = resolve(case["text"], case.get("published"), locale=case.get("locale", "en-GB"))
+    assert (found.earliest, found.latest) == (case.get("earliest"), case.get("latest"))
+    assert (found.reason is not None) == case.get("unresolved", False)
+
+
+def test_the_two_tables_hold_at_least_150_cases() -> None:
+    assert len(OURS) + len(SECOND_READER) >= 150
+
+
+@given(st.text(max_size=60), st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(LOCALES))
+def test_any_words_resolve_or_say_why_not(words: str, published: date, locale: str) -> None:
+    found = resolve(words, published, locale=locale)
+    assert (found.reason is None) == (found.earliest is not None or found.latest is not None)
+
+
+@given(st.sampled_from(OURS), st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(LOCALES))
+def test_the_first_day_is_never_after_the_last(case: dict[str, Any], published: date, locale: str) -> None:
+    found = resolve(case["text"], published, locale=locale)
+    assert found.earliest is None or found.latest is None or found.earliest <= found.latest
+
+
+def test_a_day_before_the_article_is_past_and_the_article_s_own_day_is_not() -> None:
+    day = Deadline(text="on Monday", latest=date(2025, 1, 13))
+    assert is_past(day, date(2025, 1, 14))
+    assert not is_past(day, date(2025, 1, 13))
+    assert not is_past(day, None)
+
+
+FOUND = [
+    ("It will publish the survey by 31 March, the leader said.", ["by 31 March"]),
+    ("From 1 July all fares will fall.", ["From 1 July"]),
+    ("The site will open in the third quarter of 2032.", ["in the third quarter of 2032"]),
+    (
+        "She will report within three months and over the next two years.",
+        ["within three months", "over the next two years"],
+    ),
+    ("It will close before the summer recess.", ["before the summer recess"]),
+    ("Cooper will write to them on Thursday.", ["on Thursday"]),
+    ("It will run from November until the end of April.", ["from November until the end of April"]),
+    ("Ministers may march in the fall of the house.", []),
+    ("The five-year funding was agreed last year.", []),
+    ("It happened three weeks ago, in March last year.", []),
+    ("They meet every Tuesday and each year.", []),
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), FOUND, ids=[s for s, _ in FOUND])
+def test_time_words_are_found_where_they_say_when(sentence: str, expected: list[str]) -> None:
+    assert [span.of(sentence) for span in find_time_expressions(sentence)] == expected
+
+
+def test_a_length_as_an_adjective_is_found_only_when_asked_for() -> None:
+    sentence = "She announced a rapid three-month audit."
+    assert find_time_expressions(sentence) == []
+    assert [s.of(sentence) for s in find_time_expressions(sentence, weak=True)] == ["three-month"]
+
+
+@given(st.text(max_size=200))
+def test_found_spans_are_disjoint_in_order_and_resolve_or_say_why_not(sentence: str) -> None:
+    spans = find_time_expressions(sentence, weak=True)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    for span in spans:
+        assert resolve(span.of(sentence), date(2025, 1, 16)).text == span.of(sentence)
