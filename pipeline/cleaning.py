@@ -118,7 +118,9 @@ RULES: tuple[Rule, ...] = (
         "follow",
         "edge",
         (
-            r"follow (?:us|@\w+|him|her|them|the|our|more)\b.{0,100}|(?:like|find|join) us on .{0,60}|"
+            r"follow (?:us|@\w+)\b.{0,100}|follow (?:him|her|them|our|the|more)\b.{0,60}(?:social media|"
+            r"twitter|facebook|newsletter|coverage|@\w+|alerts|blog|newsletter).{0,40}|(?:like|find|"
+            r"join) us on .{0,60}|"
             r"download (?:the|our) .{0,40}app\b.{0,60}"
         ),
     ),
@@ -151,7 +153,14 @@ RULES: tuple[Rule, ...] = (
             r"these are edited extracts|check against delivery|transcript(?: by)?\b.{0,60}"
         ),
     ),
-    _rule("copyright", "edge", r"(?:©|\(c\)|copyright) ?(?:\d{4})?.{0,120}|all rights reserved.{0,80}|.{0,40}©.{0,60}"),
+    _rule(
+        "copyright",
+        "edge",
+        (
+            r"(?:©|\(c\)|copyright ?(?:©|\(c\)|\d{4})|copyright [A-Z][\w ]+$).{0,120}|"
+            r"all rights reserved.{0,80}|.{0,40}©.{0,60}"
+        ),
+    ),
     _rule(
         "cookies",
         "anywhere",
@@ -203,13 +212,13 @@ RULES: tuple[Rule, ...] = (
         "letterhead",
         "head",
         (
-            r"(?:(?:news|press|media) (?:release|statement|notice)|for (?:immediate )?(?:release|use)|"
-            r"embargoed (?:until|to)|under embargo|stock exchange release|statement to parliament|analysis|"
-            r"opinion|comment|exclusive|live|breaking(?: news)?|leader|editorial|obituary|"
-            r"the long read)\b[ \d:,./–—-]{0,20}(?:"
+            r"(?:(?:news|press|media) (?:release|statement|notice)|for (?:immediate )?(?:release|use)|under embargo|"
+            r"embargoed (?:until|to)|stock exchange release|statement to parliament)\b[ \w,.:/–—-]{0,60}|"
+            r"(?:analysis|opinion|comment|exclusive|live|breaking(?: news)?|leader|editorial|obituary|the long read)"
+            r"(?:[:,–— -]{1,3}"
         )
         + _DAY
-        + r"|[\w ,.:/–—-]{0,60})?",
+        + r")?",
     ),
     _rule(
         "letterhead",
@@ -226,8 +235,8 @@ RULES: tuple[Rule, ...] = (
         "letterhead",
         "head",
         (
-            r"(?:[Ll]ast |[Pp]osted |[Uu]pdated |"
-            r"[Pp]ublished ){1,2}:? ?(?:at )?(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [A-Z]{2,4})?.{0,30}|"
+            r"(?:[Ll]ast |[Pp]osted:? |[Uu]pdated:? |"
+            r"[Pp]ublished:? ){1,2}(?:at )?(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?(?: [A-Z]{2,4})?.{0,30}|"
             r"[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}.{0,30}|\d+ (?:minutes?|hours?|days?) ago)"
         ),
         _EXACT,

@@ -30,7 +30,7 @@ LOOK_AHEAD = 60
 _TITLES = frozenset(
     "mr mrs ms messrs mme mmes dr drs prof profs rev revd hon sen sens rep reps gov govs gen col lt capt cmdr cdr sgt cpl pte pvt maj"
     " brig adm insp supt det cllr amb atty asst assoc pres ald"
-    " mt ft".split()
+    " mt ft fr".split()
 )
 # A stop after these ends a sentence only before a word that plainly opens one.
 _ABBREVIATIONS = frozenset(
@@ -46,9 +46,9 @@ _BEFORE_NUMBER = frozenset("no nos art arts ch p pp para paras pt c ext tel nr o
 _MONTHS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec".split())
 _CLOCK = frozenset({"a.m", "p.m"})
 _CLOCK_GOES_ON = re.compile(
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|jul|aug|sep|oct|nov|dec)|(?:may|june|[ecmp][sd]?t|gmt|bst|utc)$"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|jul|aug|sep|oct|nov|dec)|(?:may|june|[ecmp][sd]?t|gmt|bst|utc|eastern|central|mountain|pacific|local)$"
 )
-_DOTTED = re.compile(r"(?:[a-z]\.)+[a-z]")
+_DOTTED = re.compile(r"(?:[a-z]\.&?)+[a-z]s?")
 _OPENERS = frozenset(
     "the a an this that these those it its he his she her they their we our i you your my there here in on at by for from with as"
     " if when while after before since but and or so yet however meanwhile what who why how where which not some many most all"
@@ -66,12 +66,12 @@ _DOMAINS = frozenset("com org net co uk gov edu eu io ai js tv info".split())
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _BULLET = re.compile(r"\s*(?:[•●▪◦*–—-]|\d{1,2}[.)]|[a-z][.)]|\([a-z0-9]{1,3}\))\s")
-_INLINE_BULLET = re.compile(r"(?<=\s)[•●▪◦] ")
-_ITEM_NUMBER = re.compile(r"\s*\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,5})$")
+_INLINE_BULLET = re.compile(r"(?<=[\s.;:])[•●▪◦]\s")
+_ITEM_NUMBER = re.compile(r"(?:^|[:;]\s)[^\w£$€]*(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,5})?$")
 # Every part is possessive and all but the mark may be empty: a match never fails, so the scan is linear.
 _STOP = re.compile(
-    r"(?P<mark>[.!?…]++(?:[ \xa0]\.(?!\w))*+)"
-    r"(?P<close>(?:[”’\"'»)\]]|\[\d{1,3}\]|\s(?:''|[)\]])(?=\s|$))*+)"
+    r"(?P<mark>[.!?…]++(?:[ \xa0][.!?](?!\w))*+)"
+    r"(?P<close>(?:[”’\"'»)\]]|\[\d{1,3}\]|\s(?:''|[”’)\]])(?=\s|$))*+)"
     r"(?P<gap>\s*+)(?P<open>(?:``|[“‘\"'(\[«])*+)[ ]?+"
     r"(?P<word>[£$€#@]?+[^\W_](?:[\w’'-]{0,40}+))?+"
 )
@@ -209,11 +209,11 @@ def _in_paragraph(text: str, start: int, end: int, *, is_lower: bool) -> Iterato
 
 def _between(text: str, start: int, end: int, *, is_lower: bool) -> Iterator[tuple[int, int]]:
     is_lower = is_lower or text[start:end].islower()
-    head = start
     for match in _STOP.finditer(text, start, end):
         cut = match.end("close")
-        is_item_number = match.start() - head < 12 and _ITEM_NUMBER.match(text, head, match.start())
-        if not is_item_number and _ends(_stop(text, match, start, end), is_lower=is_lower):
+        if not _ITEM_NUMBER.search(text[max(start, match.start() - LOOK_BACK) : match.start()]) and _ends(
+            _stop(text, match, start, end), is_lower=is_lower
+        ):
             yield from _trimmed(text, start, cut)
             start = cut
     yield from _trimmed(text, start, end)
@@ -246,10 +246,10 @@ def _ends(stop: _Stop, *, is_lower: bool) -> bool:
         return verdict
     if stop.word[0].islower() and not is_lower:
         return _ends_before_small_letter(stop)
-    if stop.mark[0] == "…" or stop.mark.startswith(".."):
-        return stop.word != "I" and not is_lower
-    goes_on_to_speaker = stop.mark != "." and stop.closes_quotation and not stop.opening
-    return not (goes_on_to_speaker and _ATTRIBUTION.match(stop.ahead))
+    if stop.mark != "." and stop.closes_quotation and not stop.opening and _ATTRIBUTION.match(stop.ahead):
+        return False
+    is_ellipsis = stop.mark[0] == "…" or stop.mark.startswith("..")
+    return not is_ellipsis or (stop.word != "I" and not is_lower)
 
 
 def _ends_without_gap(stop: _Stop) -> bool:
@@ -269,10 +269,7 @@ def _ends_after_abbreviation(stop: _Stop, *, is_lower: bool) -> bool | None:
         return False if stop.is_spaced and len(key) <= 3 and stop.word[0].isdecimal() else None
     if stop.closes_quotation or (stop.is_spaced and len(key) > 1):
         return None
-    if key in _BEFORE_NUMBER or key in _MONTHS:
-        if stop.word[0].isdecimal():
-            return False
-    if key in _TITLES:
+    if key in _TITLES or (stop.word[0].isdecimal() and (key in _BEFORE_NUMBER or key in _MONTHS)):
         return False
     if key in _CLOCK and not is_lower:
         return stop.word[0].isupper() and not _CLOCK_GOES_ON.match(stop.next)
@@ -284,9 +281,10 @@ def _ends_after_abbreviation(stop: _Stop, *, is_lower: bool) -> bool | None:
 
 def _opens(stop: _Stop, *, is_lower: bool) -> bool:
     """True when the next word plainly begins a sentence; a name or a number would go on with the abbreviation."""
+    opens_quotation = stop.opening not in {"", "(", "["}
     if is_lower:
-        return bool(stop.opening) or stop.next in _LOWER_OPENERS
-    return stop.word[0].isupper() and (bool(stop.opening) or stop.next in _OPENERS)
+        return opens_quotation or stop.next in _LOWER_OPENERS
+    return stop.word[0].isupper() and (opens_quotation or stop.next in _OPENERS)
 
 
 def _ends_before_small_letter(stop: _Stop) -> bool:
