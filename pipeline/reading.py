@@ -394,7 +394,7 @@ def _page(html: str, source: str) -> tuple[str, dict[str, Any]] | None:
         from trafilatura import bare_extraction
         from trafilatura.settings import Document
     except ImportError as exc:
-        raise MissingDependency("reading HTML needs trafilatura", hint="pip install trafilatura") from exc
+        raise MissingDependency(f"HTML cannot be read: {exc}", hint="pip install trafilatura lxml-html-clean") from exc
     url = source if source.startswith("http") else None
     # The date must stand in the page's metadata or address: an extensive search takes any date in the prose.
     document = bare_extraction(
@@ -808,7 +808,9 @@ def safe_id(name: str) -> str:
     encoded = safe.encode()
     if len(encoded) > MAX_ID_BYTES - 9:
         safe = encoded[: MAX_ID_BYTES - 9].decode("utf-8", "ignore").strip("-.")
-    if safe == original and safe.split(".")[0].casefold() not in _RESERVED:
+    if safe.split(".")[0].casefold() in _RESERVED:
+        safe = f"file-{safe}"
+    if safe and safe == original:
         return safe
     return f"{safe or 'article'}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
 
