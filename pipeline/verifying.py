@@ -1,13 +1,16 @@
 """A stored run -> its books, hashes and every span recomputed from the files on disk, and what does not hold."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from pipeline.records import Record, Span
-from pipeline.rundir import LEDGER, RECORDS, Books, Entry, RunDirectory, read_ledger, read_manifest
+from pipeline.rundir import RECORDS, Books, Entry, RunDirectory, read_ledger, read_manifest
 from pipeline.storing import sha256_file
 
 
@@ -21,36 +24,51 @@ class Verification(NamedTuple):
 
 
 def verify(path: Path) -> Verification:
-    """Recompute a completed run; raises RunForeign when there is none to verify."""
+    """Recompute a completed run, record by record; raises RunForeign when there is none to verify."""
     manifest = read_manifest(path)
     violations = list(_changed_files(path, manifest["files"]))
-    entries = list_ids(read_ledger(path))
-    books = Books.of(status for status, _ in entries)
+    statuses: Counter[str] = Counter()
+    records = spans = 0
+    with RunDirectory.read(path) as directory, _lines(path / RECORDS) as lines:
+        for entry in read_ledger(path):
+            statuses[entry.status] += 1
+            if entry.id is None:
+                continue
+            record = _record_of(entry, next(lines, b""), violations)
+            if record is not None:
+                records += 1
+                spans += sum(1 for _ in spans_of(record))
+                stored = directory.find(record.id)
+                violations += violations_of(record, stored.text if stored else None)
+        violations += [f"{RECORDS} holds a record that the ledger does not name" for _ in lines]
+    books = Books.of(statuses.elements())
     if not books.are_closed:
         violations.append(f"the books do not close: {books}")
     if books._asdict() != manifest["books"]:
         violations.append(f"the manifest's books differ from the ledger's: {manifest['books']}")
-    expected = [article_id for _, article_id in entries if article_id is not None]
-    found: list[str] = []
-    spans = 0
-    with RunDirectory.read(path) as directory:
-        for number, line in enumerate((path / RECORDS).open("rb"), 1):
-            try:
-                record = Record.from_json(line)
-            except ValidationError as exc:
-                violations.append(f"{RECORDS} line {number} is not a record: {exc.errors()[0]['msg']}")
-                continue
-            found.append(record.id)
-            stored = directory.find(record.id)
-            violations += violations_of(record, stored.text if stored else None)
-            spans += sum(1 for _ in spans_of(record))
-    if found != expected:
-        violations.append(f"{RECORDS} holds {len(found)} records, {LEDGER} names {len(expected)}, or in another order")
-    return Verification(books, len(found), spans, tuple(violations))
+    return Verification(books, records, spans, tuple(violations))
 
 
-def list_ids(entries: Iterator[Entry]) -> list[tuple[str, str | None]]:
-    return [(entry.status, entry.id) for entry in entries]
+@contextmanager
+def _lines(path: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of a file; none when it is missing, which is a violation already."""
+    if not path.is_file():
+        yield iter(())
+        return
+    with path.open("rb") as stream:
+        yield iter(stream)
+
+
+def _record_of(entry: Entry, line: bytes, violations: list[str]) -> Record | None:
+    """The record that the ledger's entry names, or None with a violation when the line is another or none."""
+    try:
+        record = Record.from_json(line)
+    except ValidationError as exc:
+        violations.append(f"{entry.id}: its line is not a record: {exc.errors()[0]['msg']}")
+        return None
+    if record.id != entry.id:
+        violations.append(f"{entry.id}: in its place stands the record of {record.id}")
+    return record
 
 
 def _changed_files(path: Path, hashes: dict[str, str]) -> Iterator[str]:
@@ -88,8 +106,6 @@ def _violations(record: Record, text: str | None) -> Iterator[str]:
         return
     if record.article.sha256 is None:
         return
-    import hashlib
-
     if hashlib.sha256(text.encode()).hexdigest() != record.article.sha256:
         yield "the stored text has another sha256"
     if len(text) != record.article.chars:
