@@ -74,6 +74,10 @@ _THING_WORDS = frozenset(
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
 )
+_PUBLIC_WORDS = frozenset(
+    "council department ministry party court government parliament senate house congress assembly cabinet treasury police union"
+    " nhs commission committee university school hospital agency authority office army navy church friends campaign".split()
+)
 _PERSONAL = frozenset("i he she me him her his myself himself herself".split())
 _PLURAL_OWN = frozenset("we us our ourselves".split())
 _FIRST_PERSON = frozenset("i we us our me my".split())
@@ -193,10 +197,12 @@ class Cast:
             people = [p for _, p in inside if p.kind == "person"]
             bodies = [p for _, p in inside if p.kind == "body"]
             heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
-            if people or bodies or heads:
-                return people[-1] if people else (bodies or heads)[0]
+            if people or bodies:
+                return people[-1] if people else bodies[0]
+            if inside and words.split()[-1].casefold() in _ROLES:
+                return self._in_role(words.casefold(), span.start)  # "the Tory leader" is no "Tory"
             if inside:
-                return None
+                return heads[0] if heads else None
         target = {w.casefold() for w in words.split()}
         fits = [p for p in self._people if target & {w.casefold() for w in p.name.split()} == target]
         return fits[0] if fits else None
@@ -215,7 +221,10 @@ class Cast:
     def _fits(person: Person, role: str, noun: str) -> bool:
         if any(role == r or noun in r.split() for r in person.roles):
             return True
-        return person.kind == "body" and noun in {w.casefold() for w in person.name.split()} and noun in _BODY_WORDS
+        own = {w.casefold() for w in person.name.split()}
+        if noun in _FIRM_WORDS and person.kind == "body" and not own & _PUBLIC_WORDS:
+            return True
+        return person.kind == "body" and noun in own and noun in _BODY_WORDS
 
     def _nearest(self, where: int, kind: Kind) -> Person | None:
         """The first name of this kind in this sentence or one of the three before it; else the nearest."""

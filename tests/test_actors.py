@@ -1,0 +1,63 @@
+"""Mentions to names: titles, roles, pronouns and the one who is quoted."""
+
+import pytest
+from support import document_of
+
+from pipeline.actors import Cast
+from pipeline.records import Mention, Span
+
+STORY = (
+    "Home Secretary Yvette Cole announced an audit on Thursday. She told MPs that it would start soon.\n"
+    "“I will publish it,” Cole said. “We will not wait.”\n"
+    "Tom Crowther KC, chair of the inquiry, will help Elm council. The council agreed.\n"
+    "The leader of the opposition Kim Baden disagreed. “I would not,” the Tory leader said.\n"
+    "Fellside Motors will close its plant in Leeds. The company said it was sorry. In Leeds nobody knew.\n"
+)
+
+CASES = [
+    ("Cole", "Cole said", "Yvette Cole"),
+    ("Home Secretary Yvette Cole", "Home Secretary", "Yvette Cole"),
+    ("She", "She told", "Yvette Cole"),
+    ("I", "I will publish", "Yvette Cole"),
+    ("We", "We will not", "Yvette Cole"),
+    ("the home secretary", None, "Yvette Cole"),
+    ("Crowther", None, "Tom Crowther KC"),
+    ("The council", "The council agreed", "Elm council"),
+    ("the Tory leader", "the Tory leader", "Kim Baden"),
+    ("I", "I would not", "Kim Baden"),
+    ("The company", "The company said", "Fellside Motors"),
+    ("it", "it was sorry", "Fellside Motors"),
+    ("the ministers", None, "ministers"),
+]
+
+
+@pytest.mark.parametrize(("words", "place", "expected"), CASES, ids=[f"{w} ({p})" for w, p, _ in CASES])
+def test_a_mention_goes_to_the_fullest_name(words: str, place: str | None, expected: str) -> None:
+    start = STORY.index(place) if place else None
+    span = Span(start=start, end=start + len(words)) if start is not None else None
+    actor = Cast(document_of(STORY)).resolve(Mention(text=words, span=span))
+    assert actor is not None
+    assert actor.name == expected
+
+
+def test_the_other_names_of_the_article_are_aliases() -> None:
+    actor = Cast(document_of(STORY)).resolve(Mention(text="Cole"))
+    assert actor is not None
+    assert set(actor.aliases) >= {"Cole", "home secretary"}
+
+
+def test_a_pronoun_with_nobody_before_it_has_no_actor_and_a_speech_keeps_its_own_voice() -> None:
+    assert Cast(document_of("She will resign.")).resolve(Mention(text="She", span=Span(start=0, end=3))) is None
+    speech = "We will build homes. I will see to it myself."
+    actor = Cast(document_of(speech)).resolve(Mention(text="We", span=Span(start=0, end=2)))
+    assert actor is not None
+    assert actor.name == "we"
+
+
+def test_a_speech_by_somebody_named_in_its_title_is_theirs() -> None:
+    speech = "We met Ada Marsh here. We will build homes. I, Ada Marsh, will see to it myself."
+    actor = Cast(document_of(speech, title="Speech by Ada Marsh")).resolve(
+        Mention(text="I", span=Span(start=44, end=45))
+    )
+    assert actor is not None
+    assert actor.name == "Ada Marsh"

@@ -1,0 +1,60 @@
+"""Repetitions become one commitment with all evidence; what differs in actor, sense, figure or day stays apart."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pipeline.merging import merge
+from pipeline.records import Actor, Commitment, Deadline, Evidence
+
+
+def _commitment(
+    action: str = "hold a rapid audit of the gangs", actor: str = "Yvette Cole", start: int = 0, **more: Any
+) -> Commitment:
+    evidence = (Evidence(start=start, end=start + 10, quote="x" * 10),)
+    fields = {"id": "", "actor": Actor(name=actor), "action": action, "evidence": evidence, "confidence": 0.5, **more}
+    return Commitment.model_validate(fields)
+
+
+def test_the_same_act_told_twice_is_one_commitment_with_both_places() -> None:
+    (one,) = merge([_commitment(start=50), _commitment("hold an audit of the gangs", start=10, confidence=0.9)])
+    assert one.action == "hold an audit of the gangs"
+    assert [e.start for e in one.evidence] == [10, 50]
+    assert one.id == "c1"
+
+
+def test_the_order_of_the_drafts_does_not_matter() -> None:
+    drafts = [
+        _commitment(start=50),
+        _commitment("open two courts", start=0),
+        _commitment("hold an audit of gangs", start=10),
+    ]
+    assert merge(drafts) == merge(drafts[::-1])
+
+
+DIFFERENT: list[dict[str, Any]] = [
+    {"actor": "Kim Baden"},
+    {"polarity": "not_do"},
+    {"action": "build twenty schools"},
+    {"action": "hold 3 rapid audits of 5 gangs"},
+    {"deadline": Deadline(text="by May", latest=date(2025, 5, 31))},
+]
+
+
+@pytest.mark.parametrize("other", DIFFERENT, ids=[next(iter(d)) for d in DIFFERENT])
+def test_another_actor_sense_act_figure_or_day_stays_apart(other: dict[str, Any]) -> None:
+    base = {"action": "hold 2 rapid audits of 5 gangs", "deadline": Deadline(text="by June", latest=date(2025, 6, 30))}
+    assert len(merge([_commitment(**base), _commitment(**{**base, **other}, start=30)])) == 2
+
+
+def test_what_one_leaves_open_the_other_fills() -> None:
+    day = Deadline(text="by May", latest=date(2025, 5, 31))
+    (one,) = merge([_commitment(confidence=0.9), _commitment(deadline=day, condition="if paid", start=30)])
+    assert (one.deadline, one.condition, one.strength) == (day, "if paid", "conditional")
+
+
+def test_evidence_inside_other_evidence_is_not_kept_twice() -> None:
+    wide = (Evidence(start=0, end=40, quote="y" * 40),)
+    (one,) = merge([_commitment(start=5), _commitment(evidence=wide)])
+    assert [(e.start, e.end) for e in one.evidence] == [(0, 40)]
