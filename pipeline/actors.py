@@ -213,17 +213,23 @@ class Cast:
         if not head:
             return None
         noun = head[-1].removesuffix("'s").removesuffix("’s")
-        candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)]
+        candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)] or self._only_firm(noun)
         exact = [p for p in candidates if " ".join(head) in p.roles]
         return self._nearest_of(exact or candidates, where)
+
+    def _only_firm(self, noun: str) -> list[Person]:
+        """The one private body of the article for a bare "the company"; with two of them the words stay as they are."""
+        if noun not in _FIRM_WORDS:
+            return []
+        bodies = [p for p in self._people if p.kind == "body"]
+        firms = [p for p in bodies if not {w.casefold() for w in p.name.split()} & _PUBLIC_WORDS]
+        return firms if len(firms) == 1 else []
 
     @staticmethod
     def _fits(person: Person, role: str, noun: str) -> bool:
         if any(role == r or noun in r.split() for r in person.roles):
             return True
         own = {w.casefold() for w in person.name.split()}
-        if noun in _FIRM_WORDS and person.kind == "body" and not own & _PUBLIC_WORDS:
-            return True
         return person.kind == "body" and noun in own and noun in _BODY_WORDS
 
     def _nearest(self, where: int, kind: Kind) -> Person | None:

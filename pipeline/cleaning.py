@@ -21,6 +21,8 @@ MAX_LINE = 320
 CLOSING_SHARE = 0.4
 # A headline has at least three words, a date line at most this many.
 MIN_TITLE_WORDS, MAX_TITLE_WORDS, MAX_DATE_WORDS = 3, 20, 14
+# Fewer capitalised words are a name: "Ministry of Defence", "Castellan Media plc".
+MIN_TITLE_CASE_WORDS = 5
 # A first line that no blank line sets apart is a title when the paragraph after it is this many times as long.
 TITLE_CONTRAST = 2
 
@@ -44,7 +46,19 @@ _DESK = (
 )
 _ROLE = rf"(?:[\w&-]+ ){{0,4}}{_DESK}"
 _OUTLET = r"(?:The )?[A-Z][\w&'’.-]*(?: (?:of |and |& |the )?[A-Z][\w&'’.-]*){0,4}"
-_PERSONS_OF_THE_PAPER = r"(?:us|our|the) ?(?:newsdesk|editor|newsroom|reporters?|letters page)?"
+_PAPER = r"(?:us|(?:our|the) (?:newsdesk|editor|newsroom|reporters?|letters page))"
+_PLATFORM = r"(?:twitter|x|facebook|instagram|threads|bluesky|tiktok|youtube|linkedin|whatsapp|mastodon|social media)"
+_LINKS = r"(?:facebook|twitter|instagram|linkedin|whatsapp|reddit|pinterest|e-?mail|print|copy link|save|share)"
+# "Reporting by victims has risen" is a sentence: after "by" come names and the small words between them, nothing else.
+_PROPER = (
+    r"(?:the )?(?-i:[A-Z][\w.'’-]*(?:,?(?: (?:and|in|for|at|de|van|of|the|on))*,? [A-Z][\w.'’-]*){0,12})"
+    r"(?: (?:bureau|newsroom|staff|desk))?"
+)
+_CREDITED = (
+    r"(?:(?:additional |live )*reporting|editing|writing|compiled|edited|words(?: and pictures)?|pictures?|photographs?"
+    r"|interview|graphics)"
+)
+_OPTIONAL_DAY = rf"(?:\W+(?:{_DAY}|{_TIME}))*"
 
 
 class Rule(NamedTuple):
@@ -64,31 +78,33 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "reading time",
         "anywhere",
-        r"(?:(?:estimated )?reading time:? )?\d{1,3}[ -]?min(?:ute)?s?(?: read)?",
+        r"(?:(?:estimated )?reading time:? )?\d{1,3}[ -]?min(?:ute)?s?(?: read)?|.{0,80} \d{1,3} min(?:ute)? read",
         r"\d{1,3} minutes? to read",
     ),
     _rule(
         "comments",
         "anywhere",
-        r"(?:there (?:are|is) )?(?:\d[\d,]*|no) comments?(?: yet)?(?: ?[|·] ?(?:share|print|e-?mail))*",
+        r"(?:there (?:are|is) )?(?:\d[\d,]* comments?|no comments)(?: yet)?(?: ?[|·] ?(?:share|print|e-?mail))*",
         r"(?:share(?: on \w+)?|print|e-?mail)(?: ?[|·] ?(?:share|print|e-?mail|\d[\d,]* comments?))+",
         r"comments? ?\(\d[\d,]*\)(?: print this story)?",
-        r"add yours|(?:add|leave|post|write) (?:a|your) comments?|(?:view|show|see|read) (?:all )?(?:the )?comments?",
+        r"add yours|(?:add|leave|post|write) (?:a|your) comments?",
+        r"(?:view|show|see|read) (?:all )?(?:the )?comments?",
         r"be the first to comment|join the (?:conversation|discussion)|have your say",
     ),
     _rule(
         "share links",
         "anywhere",
         r"(?:share|print|e-?mail|save|tweet|bookmark|copy)(?: (?:full|this|the)){0,2} (?:article|story|page|link|post)",
-        r"share(?: (?:this|on|via|with|to|by|e-?mail|facebook|twitter|x|whatsapp|linkedin|social|media|friends)){0,8}",
-        r"(?:facebook|twitter|whatsapp|linkedin|reddit|pinterest|e-?mail|print|copy link)"
-        r"(?:[ |·•,]+(?:facebook|twitter|x|whatsapp|linkedin|reddit|pinterest|e-?mail|print|copy link))*",
+        rf"share(?: (?:this|on|via|with|by|e-?mail|{_PLATFORM}|friends)){{0,8}}",
+        rf"{_LINKS}(?:[ |·•,]+{_LINKS})*",
         r"show more updates|back to top|skip to (?:main )?content|order reprints.{0,40}|obituaries \|.{0,60}",
+        r"listen to this (?:article|story)|(?:tap|click) here to\b.{0,60}",
     ),
     _rule(
         "advertisement",
         "anywhere",
-        r"advertisements?|sponsored(?: content)?|(?:story|article) continues (?:below|after)(?: (?:this )?advert\w*)?",
+        r"advertisements?|sponsored(?: content)?",
+        r"(?:story|article) continues (?:below|after)(?: (?:this )?advert\w*)?",
     ),
     _rule(
         "cookies",
@@ -102,14 +118,14 @@ RULES: tuple[Rule, ...] = (
         "anywhere",
         r"(?:sign up|subscribe)(?: now| today| here)? (?:to|for) (?:our|the|my)\b.{0,60}"
         r"(?:newsletters?|e-?mails?|inbox|alerts|updates|briefings?)\b.{0,60}",
-        r"sign up to get\b.{0,60}inbox\b.{0,40}|get .{0,90}(?:in|to) your inbox\b.{0,60}",
-        r"(?:get|receive) .{0,60}\bdownload (?:the|our) app",
+        r"sign up to get\b.{0,60}\b(?:inbox|e-?mail)\b.{0,60}|get .{0,90}(?:in|to) your inbox\b.{0,60}",
     ),
     _rule(
         "newsletter",
         "tail",
         r"(?:[\w'’&-]+ ){1,4}newsletters?",
-        r".{0,240}[:.!?,] ?(?:subscribe|sign up)(?: (?:here|now|below|today|to .{0,30}))?",
+        r"(?:.{0,240}[:.!?] ?)?(?:subscribe|sign up)(?: (?:here|now|below|today))?(?: to get .{0,40})?",
+        r"to get this (?:briefing|e-?mail|newsletter)\b.{0,120}|(?:print and )?digital subscriptions?\b.{0,60}",
         r"(?:sign up|subscribe)(?: now| today| here)? (?:to|for|from)\b.{0,120}",
         r"(?:want more stories like this\? )?support (?:local|our|independent) journalism\b.{0,80}",
         r"someone forwarded you this\b.{0,60}|follow .{2,60} with our\b.{0,40}newsletter",
@@ -118,104 +134,126 @@ RULES: tuple[Rule, ...] = (
         "more",
         "anywhere",
         r"(?:read|see|watch|hear|listen) (?:more|also|next)(?: (?:on|about) .{0,40})?:.{0,140}",
-        r"(?:more|latest) from (?:our|the) .{0,40}:.{0,120}|(?:related|recommended|more on this story|most read)(?::.{0,120})?",
-        r"related (?:articles|stories|content|topics|links)(?::.{0,120})?|you (?:may|might) also like(?::.{0,120})?",
+        r"(?:more|latest) from (?:our|the) .{0,40}:.{0,120}",
+        r"(?:related|recommended|most read|you (?:may|might) also like)(?::.{0,120})?",
+        r"more on this story\b.{0,60}|related (?:articles|stories|content|topics|links)(?::.{0,120})?",
     ),
     _rule(
         "more",
         "tail",
-        r"(?:read|see|watch|hear|listen to) (?:more|also|next|the full|our)\b.{0,120}",
-        r"more (?:election results|from|on)\b.{0,80}(?:map|page|live|here|website)|(?:topics?|tags):.{0,80}",
+        r"(?:read|see|watch|hear|listen to) (?:more|also|next)\b[^.]{0,80}",
+        r"(?:read|see|watch|hear|listen to) the full "
+        r"(?:interview|address|speech|story|statement|video|transcript|letter)\b[^.]{0,80}",
+        r"more (?:election results|from|on)\b[^.]{0,80}(?:map|page|live|here|website)|(?:topics?|tags):.{0,80}",
         r"(?:[\w ]{3,30}, pages? \d{1,3}(?:; )?)+",
     ),
+    _rule("follow", "anywhere", r"follow our live coverage\b.{0,40}"),
     _rule(
         "follow",
         "tail",
-        r"follow (?:us|@\w+|the writer|our|more)\b.{0,100}|(?:like|find|join) us on .{0,60}",
-        r"(?:[^.]{0,60}:? )?download (?:the|our) .{0,40}app\b.{0,40}|get .{0,40}alerts\b.{0,80}",
+        rf"(?:follow|like|find|join) (?:us|him|her|them|(?-i:{_NAME})) (?:on|at) (?:{_PLATFORM}|@\w)\b.{{0,80}}",
+        r"follow (?:@\w+.{0,60}|the writer\b.{0,40}|more\b.{0,60})",
+        r"(?:get\b[^.]{0,60}:? )?download (?:the|our) (?:[\w ]{1,40} )?app\b.{0,40}",
     ),
     _rule("follow", "head", r"follow @\w+.{0,40}"),
     _rule(
         "letters",
         "tail",
-        r"(?:got|have you got|do you have) (?:a|an|any) (?:story|tip|gripe|question|view|news|memories)\b.{0,120}",
-        r"(?:what do you think|were you there|have you been affected|are you [^?]{0,60}|seen [^?]{0,40})\? "
-        r".{0,40}(?:e-?mail|send|tell|write|contact)\b.{0,120}",
-        rf"(?:send|e-?mail|write to|tell|contact) {_PERSONS_OF_THE_PAPER}\b.{{0,120}}|e-?mail \S+@\S+.{{0,60}}",
+        r"(?:got|have you got|do you have) (?:an? |any )?(?:story|tip|gripe|question|view|news|memories)\b.{0,120}",
+        r"(?:what do you think|were you [^?]{0,40}|have you been affected|are you [^?]{0,60}|seen [^?]{0,40})\? "
+        r".{0,40}(?:e-?mail|send|tell|write|contact|join)\b.{0,120}",
+        rf"(?:send|e-?mail|write to|tell|contact) {_PAPER}\b.{{0,120}}|e-?mail \S+@\S+.{{0,60}}",
         r"send notices to\b.{0,80}|we welcome letters\b.{0,100}|reach the reporter\b.{0,60}",
     ),
     _rule(
         "standing note",
         "tail",
-        r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been|originally|updates)\b.{0,200}",
+        r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been) (?:first |originally )?"
+        r"(?:updated|amended|corrected|edited|changed|published|produced|supported|clarified|removed)\b.{0,200}",
+        r"(?:newest posts first\. )?this (?:article|story|page) "
+        r"(?:(?:updates|refreshes) automatically|is no longer being updated|originally appeared\b.{0,80})",
         r"(?:correction|clarification|editor['’]s note)s?:.{0,300}|a version of this (?:article|story) appear.{0,120}",
         r"this (?:interview|conversation|transcript|extract) has been (?:edited|condensed)\b.{0,60}",
-        r"interview has been edited\b.{0,60}|these are edited extracts",
-        r"forward-looking statements:.{0,280}",
+        r"interview has been edited\b.{0,60}|interview (?:condensed|edited)\b.{0,60}|these are edited extracts",
+        r"forward-looking statements:.{0,280}|about (?:us|the \w+|(?-i:[A-Z])[^.:]{2,50}(?=:))(?::.{0,280})?",
         r"this announcement contains (?:inside information|forward-looking statements)\b.{0,160}",
         r"this information is (?:published|disclosed|provided) (?:in accordance with|pursuant to)\b.{0,160}",
         r"published under the open government\b.{0,40}|by order of the \w+|interpretation was provided by\b.{0,60}",
         r"for (?:confidential )?(?:support|help|advice)\b.{0,60}\b(?:call|contact|visit)\b.{0,100}",
-        r"the (?:views|opinions) expressed\b.{0,120}|monthly tables and\b.{0,100}website",
+        r"(?:\d\. )?(?:fieldwork was carried out|figures have been weighted)\b.{0,160}",
+        r"[^.]{2,80} is (?:a registered|registered with the|a 501)\b.{0,160}",
+        r"the (?:views|opinions) expressed\b.{0,120}|the (?:writer|author) is (?:an?|the)\b.{0,160}",
+        rf"{_PROPER} was (?:talking|speaking) to {_PROPER}(?:\. .{{0,60}})?|to (?:donate|subscribe|unsubscribe)\b.{{0,100}}",
+        r"next (?:release|update|publication): .{0,60}|your (?:daily|weekly) (?:digest|briefing)\b.{0,60}",
+        r"[^.]{2,80}\b(?:is|are) available (?:on|from|at) [^.]{0,60}website",
     ),
     _rule(
         "standing note",
         "head",
         r"this (?:interview|conversation|transcript) has been (?:edited|condensed)\b.{0,60}|these are edited extracts",
-        r"(?:.{0,120}\b)?(?:as prepared for delivery|check against delivery)\b.{0,50}|.{0,60}\btranscript by\b.{0,60}",
-        r"this is an? (?:edited )?(?:extract|transcript)\b.{0,200}|the following is an? (?:edited )?(?:extract|transcript)\b.{0,160}",
+        r"(?:.{0,120}\b)?(?:as prepared for delivery|check against delivery)\b.{0,100}",
+        r".{0,120}\btranscript by\b.{0,60}",
+        r"(?:this|the following) is an? (?:edited )?(?:extract|transcript)\b.{0,200}",
+        r"(?:edited )?extracts? from (?:an? |the )?(?:[\w ]{1,40} )?(?:remarks|speech|address|statement|lecture)\b.{0,140}",
+        r"your (?:daily|weekly) (?:digest|briefing)\b.{0,60}",
     ),
-    _rule("copyright", "tail", r"(?:©|\(c\) |copyright\b).{0,140}|all rights reserved\b.{0,80}|.{0,40}©.{0,60}"),
+    _rule(
+        "copyright",
+        "tail",
+        r"(?:©|\(c\) |copyright (?:©|\(c\)|\d{4})).{0,140}|all rights reserved\b.{0,80}|.{0,40}©.{0,60}",
+    ),
     _rule(
         "credit",
         "anywhere",
-        rf"(?:[Pp]hotograph|[Pp]hoto|PHOTO|[Pp]icture|PICTURE|[Ii]mage|[Gg]raphic|[Vv]ideo)s?"
-        rf"(?: (?:by|[Cc]redit|[Cc]ourtesy(?: of)?))?:? ?(?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
+        r"(?:[Pp]hotograph|[Pp]hoto|PHOTO|[Pp]icture|PICTURE|[Ii]mage|[Gg]raphic|[Vv]ideo)s?"
+        rf"(?::| (?:by|[Cc]redit:?|[Cc]ourtesy(?: of)?)) ?(?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
         r"\(?(?:AP|PA|Reuters|AFP|Getty) (?:[Pp]hoto|[Mm]edia|[Ii]mages?)\)?|Getty",
         ignore_case=False,
     ),
-    _rule("caption", "tail", r"(?:file )?(?:photo|picture|image)s?: .{0,120}"),
+    _rule("credit", "tail", r"(?:(?:file )?(?:photo|picture|image)s?|table|chart|graphic|map): .{0,120}"),
     _rule(
         "agency",
         "tail",
-        r"\(?(?:(?:additional )?(?:live )?reporting|editing|writing|compiled|edited|words|pictures?|interview|graphics) ?(?:by|:) "
-        r".{0,160}",
-        rf"(?:staff writers? )?(?-i:{_NAMES}) contributed (?:to this (?:report|story|article)|reporting)",
-        r"reporting was contributed by .{0,120}|our standards: .{0,100}|court reporter: .{0,40}",
+        rf"{_CREDITED} ?(?:by|:) {_PROPER}(?:[;.,] ?{_CREDITED} ?(?:by|:) {_PROPER})*",
+        rf"(?:staff writers? )?{_PROPER} contributed (?:to this (?:report|story|article)|reporting)",
+        rf"reporting was contributed by {_PROPER}|our standards: .{{0,100}}|court reporter: {_PROPER}",
     ),
     _rule(
         "agency",
         "head",
-        r"(?:additional |live )?(?:reporting|interview|compiled|analysis|words|edited)(?: by|:)(?: edited by)? .{0,100}",
+        rf"(?:{_CREDITED}|analysis|live reporting: edited) ?(?:by|:) {_PROPER}(?:, {_ROLE})?",
+        r"compiled by (?:our|the) (?:[\w-]+ ){0,3}(?:staff|desk|team|newsdesk|reporters)\b.{0,100}",
     ),
     _rule(
         "byline",
         "head",
-        rf"(?:By|BY|by) {_NAMES}(?:(?:,| \|| [–—-]) ?(?:{_ROLE}|{_OUTLET})(?:,? (?:at |for |in )?(?:{_OUTLET}))?| {_ROLE})?",
+        rf"(?:By|BY|by) {_NAMES}(?:(?:,| \|| [–—-]) ?(?:{_ROLE}|{_OUTLET})(?:,? (?:at |for |in )?{_OUTLET})?| {_ROLE})?",
         rf"(?:By|BY|by) {_NAMES},? in {_OUTLET}",
         rf"(?:By|BY|by) (?:(?:[Oo]ur|[Tt]he|[Aa]) )?{_ROLE}(?: {_NAME})?",
-        rf"{_NAME}, {_ROLE}|[Oo]ur {_ROLE}",
-        r"By [A-Z][a-z]+(?:, [A-Z][\w ]{2,30})?(?<!day)(?<!ber)(?<!ary)",
+        rf"{_NAME}, {_ROLE}|[Oo]ur {_ROLE}|(?:[A-Z][\w-]+ )?{_DESK}",
         ignore_case=False,
     ),
-    _rule("byline", "head", rf"(?:[\w-]+ )?{_DESK}"),
     _rule(
         "letterhead",
         "head",
-        r"(?:news|press|media) (?:release|statement|notice)\b.{0,60}",
-        r"(?:for (?:immediate )?(?:release|use)|embargoed (?:until|to)|under embargo|not for publication)\b.{0,60}",
-        rf"(?:stock exchange release|statement to parliament|official report|guest essay)(?:\W+(?:{_DAY}|{_TIME}))*",
+        rf"(?:news|press|media) (?:release|statement|notice)(?: (?:no\.? ?)?[\d/.-]+)?(?: ?[:|–—/-].{{0,80}}|{_OPTIONAL_DAY})",
+        rf"(?:(?:news|press|media) release, )?for (?:immediate )?(?:release|use)(?: ?[:|–—-].{{0,60}}|{_OPTIONAL_DAY})",
+        r"(?=.*\d)for release (?:at|on|from|until)\b.{0,40}|(?-i:[A-Z])[\w&'’ ]{2,50} press office|as it happened",
+        r"embargoed (?:until|to)\b.{0,60}|under embargo|not for publication\b.{0,40}",
+        rf"(?:stock exchange release|statement to parliament|official report|guest essay){_OPTIONAL_DAY}",
         r"analysis|opinion|comment|exclusive|live|live feed|breaking(?: news)?|leader|editorial|obituary|the long read",
-        r"docket no\..{0,40}|decided \w{3,9} \d{1,2}, \d{4}",
-        rf"(?:statement|remarks|speech|address) (?:by|of|from|to)\b.{{2,120}}{_DAY}",
+        r"docket no\..{0,40}|decided \w{3,9} \d{1,2}, \d{4}|hearing before the\b.{0,110}|testimony of\b.{0,100}",
+        rf"(?:statement|remarks|speech|address) (?:by|of|from|to)\b.{{2,120}}, {_DAY}",
     ),
     _rule(
         "letterhead",
         "head",
         rf"(?:[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*){{0,3}}, )?{_DAY}(?:,? (?:at )?{_TIME})?",
         rf"(?:(?:[Ll]ast )?(?:[Pp]ublished|[Pp]osted|[Uu]pdated|[Ii]ssued|[Dd]ate|[Dd]elivered)(?: on| at)?:? ?)"
-        rf"(?:{_DAY}|{_TIME}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})(?:,? (?:at )?{_TIME})?.{{0,40}}",
-        r"[A-Z][A-Z .,'’-]{2,40} \([A-Z][\w ]{1,30}\)",
+        rf"(?:{_DAY}|{_TIME}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})(?:,? (?:at )?{_TIME})?[^a-z]{{0,20}}",
+        r"[A-Z][A-Z .,'’-]{2,40} \([A-Z][\w ]{1,30}\)|(?:OFFICE|DEPARTMENT|MINISTRY) OF [A-Z ,&'’]{3,60}",
+        r"(?:[A-Z][\w'’&-]*|&)(?: (?:[A-Z][\w'’&-]*|&|and|of)){0,4} "
+        r"(?:plc|PLC|Ltd|Gazette|Advertiser|Courier|Herald|Tribune|Sentinel|Echo|Chronicle|Mercury|BUREAU|Bureau)",
         ignore_case=False,
     ),
     _rule("clock", "anywhere", rf"(?:updated )?{_TIME}|[*·•–—_=-]{{1,3}}(?: ?[*·•–—_=-]){{2,40}}"),
@@ -223,21 +261,28 @@ RULES: tuple[Rule, ...] = (
         "contact",
         "tail",
         r"(?:(?:media|press|investor|statistical|further|general)(?: (?:and|or) (?:media|press|investor|public))? )?"
-        r"(?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|press office|relations|information)(?: (?:details|only))?:.{0,300}",
-        r"for (?:further|more|media|press|interviews|photographs)\b[^.?!]{0,80}(?::| contact| call| e-?mail| please).{0,200}",
-        r"(?:media|press) (?:contact|enquir(?:y|ies)|inquir(?:y|ies)) .{0,120}|out[ -]of[ -]hours:? .{0,80}",
+        r"(?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|press office)(?: details)?:.{0,300}",
+        r"(?:further|press|media|investor) (?:information|relations):.{0,300}",
+        r"for (?:further|more|media|press) (?:information|details|enquiries|queries)\b[^.?!]{0,60}"
+        r"(?::| contact| call| ring| e-?mail| please| visit| see).{0,200}",
+        r"for (?:interviews|photographs|pictures)\b[^.?!]{0,80}(?::| contact| call| ring| e-?mail).{0,200}",
+        r"(?=.*(?:\d{3}|@))(?:(?:media|press) (?:contact|enquir(?:y|ies)|inquir(?:y|ies))|out[ -]of[ -]hours) .{0,120}",
         r"enquiries (?:about|concerning) .{0,60} should be (?:sent|addressed|made) to .{0,160}",
-        r"notes? (?:to|for) (?:the )?editors?|tel(?:ephone)?:? [\d +()-]{6,30}|e-?mail:? \S+@\S+|\S+@\S+\.\w+",
+        r"notes? (?:to|for) (?:the )?editors?:.{0,200}\b(?:press office|press desk)\b.{0,60}",
+        r"tel(?:ephone)?:? [\d +()-]{6,30}|(?:e-?mail:? )?\S{1,60}@\S{1,60}",
     ),
+    _rule("contact", "anywhere", r"notes? (?:to|for) (?:the )?editors?"),
     _rule(
         "trailer",
         "tail",
-        r"(?:more )?(?:pictures|photos|photographs|results|market report|full story|letters)\b.{0,60}"
-        r"\b(?:in (?:this|next) week['’]s|pages? \d+|on sale)\b.{0,60}",
-        r"pictures?: more photographs\b.{0,80}|(?:in )?next week['’]s .{0,40} (?:is out|on sale)\b.{0,60}",
-        r"(?:tomorrow|next week) in (?:the|this) (?:magazine|paper|week).{0,120}|coming (?:\w+day|tomorrow|soon): .{0,120}",
-        r".{2,80} is published by .{2,60}[£$€]\d+(?:\.\d\d)?",
+        r"(?:more )?(?:pictures|photos|photographs|full results|full story|full report|market report|letters)\b"
+        r".{0,60}\b(?:in (?:this|next) week['’]s (?-i:[A-Z])|pages? \d+|on sale)\b.{0,60}",
+        r"pictures?: more photographs\b.{0,80}|(?:in )?next week['’]s .{0,40} on sale\b.{0,60}",
+        r"(?:tomorrow|next week) in (?:the|this) (?:magazine|paper|week)\b.{0,120}",
+        r"coming (?:\w+day|tomorrow|soon): .{0,120}",
+        r".{2,80} is published by .{2,60}[£$€]\d+(?:\.\d\d)?|.{2,80}, born .{0,20}\d{4}, died .{0,20}\d{4}",
     ),
+    _rule("closing words", "tail", r"(?:thanks|thank you) for (?:reading|following)\b.{0,120}"),
     _rule(
         "closing words",
         "anywhere",
@@ -249,7 +294,8 @@ RULES: tuple[Rule, ...] = (
 
 # These close the article: they and the lines after them are boilerplate, but for the notes to editors. A note may say
 # what will be done; half of those in the labelled articles belong to the text, so only contact lines among them go.
-_CLOSING = re.compile(r"\W*(?:ends?|-30-|30)\W*|#{3,}|[-–—]{1,3} ?30 ?[-–—]{1,3}", re.IGNORECASE)
+_CLOSING = re.compile(r"\W{0,6}ends?\W{0,6}|#{3,}|[-–—]{1,3} ?30 ?[-–—]{1,3}", re.IGNORECASE)
+_LAST_WORD = re.compile(r"[.!?”\"’)]\s*(?P<word>[-–—#\s]*(?:ENDS?|Ends)[-–—#.\s]*)$")
 _CLOSING_START = re.compile(r"[-–— ]*(?:ENDS?|Ends)[-–—.: ]+(?:Media|Press|Notes|Contact|For)\b.{0,250}")
 _NOTES = re.compile(r"\W*notes? (?:to|for) (?:the )?editors?\W*", re.IGNORECASE)
 _AUTHOR_NOTE = re.compile(
@@ -271,7 +317,10 @@ def clean(article: Article, *, locale: str = "en-GB") -> Article:
     """
     lines = [_Line.of(m) for m in _LINE.finditer(article.text) if not m[0].isspace()]
     kinds = kinds_of(lines, len(article.text))
-    spans = tuple(_merged(article.text, [line for line, kind in zip(lines, kinds, strict=True) if kind]))
+    marked = [line for line, kind in zip(lines, kinds, strict=True) if kind]
+    if lines and not kinds[-1]:
+        marked.extend(_last_word(lines[-1]))
+    spans = tuple(_merged(article.text, marked))
     return article.model_copy(
         update={
             "boilerplate": spans,
@@ -322,20 +371,26 @@ def _mark_edge(lines: Sequence[_Line], kinds: list[str], order: range, zone: Zon
 
 def _mark_closing(lines: Sequence[_Line], kinds: list[str], chars: int) -> None:
     """Mark "Ends" and what comes after it; under "Notes to editors" only the lines that the rules know."""
-    for place in range(1, len(lines)):
-        is_late = chars - lines[place].end <= CLOSING_SHARE * chars
-        if is_late and _closes(lines[place].words):
-            break
-    else:
-        return
+    late = range(1, len(lines))
+    closing = (n for n in late if chars - lines[n].end <= CLOSING_SHARE * chars and _closes(lines[n].words))
     is_note = False
-    for place in range(place, len(lines)):
+    for place in range(next(closing, len(lines)), len(lines)):
         is_note = is_note or _NOTES.fullmatch(lines[place].words) is not None
         kinds[place] = kinds[place] or (_kind(lines[place].words, "tail") if is_note else "closing")
 
 
 def _closes(words: str) -> bool:
-    return bool(len(words) < 20 and _CLOSING.fullmatch(words) or _CLOSING_START.fullmatch(words))
+    return _CLOSING.fullmatch(words) is not None or _CLOSING_START.fullmatch(words) is not None
+
+
+def _last_word(line: _Line) -> Iterator[_Line]:
+    """An "Ends" that stands on the last line of the article's text."""
+    head = max(0, len(line.words) - 40)
+    match = _LAST_WORD.search(line.words[head:])
+    if match is not None:
+        word = match["word"].strip()
+        end = line.start + len(line.words[: head + match.end("word")].rstrip())
+        yield _Line(end - len(word), end, word)
 
 
 def _mark_author_note(lines: Sequence[_Line], kinds: list[str]) -> None:
@@ -366,7 +421,7 @@ def _title(lines: Sequence[_Line], kinds: Sequence[str], text: str) -> str | Non
         if (match := _HEADLINE.fullmatch(line.words)) is not None:
             return match["title"] or match["named"]
     body = [line for line, kind in zip(lines[:6], kinds[:6], strict=True) if not kind]
-    if len(body) < 2 or not _reads_as_title(body[0].words):
+    if len(body) < 2 or "clock" in kinds[:6] or not _reads_as_title(body[0].words):
         return None
     is_apart = text.count("\n", body[0].end, body[1].start) > 1
     contrast = 1 if is_apart else TITLE_CONTRAST
@@ -377,9 +432,11 @@ def _reads_as_title(words: str) -> bool:
     """Short, no stop at its end, and words between its names: a letterhead has names only."""
     parts = words.split()
     is_short = MIN_TITLE_WORDS <= len(parts) <= MAX_TITLE_WORDS and words[-1] not in '.!:;,”"…'
-    opens = words.lstrip("‘“'\"")[:1]
+    opens = words.lstrip("‘“'\"£$€")[:1]
+    is_stated = _STATED_DAY.search(words) is not None or re.match(_TIME, words) is not None
     has_words = sum(part.islower() and len(part) > 3 for part in parts) >= 2
-    return is_short and has_words and (opens.isupper() or opens.isdecimal())
+    is_title_case = len(parts) >= MIN_TITLE_CASE_WORDS and "," not in words
+    return is_short and not is_stated and (has_words or is_title_case) and (opens.isupper() or opens.isdecimal())
 
 
 def _day(lines: Sequence[_Line], kinds: Sequence[str], locale: str) -> date | None:

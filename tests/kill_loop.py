@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from pipeline.rundir import MANIFEST, RunDirectory
+
 FILES = ("records.jsonl", "ledger.jsonl", "manifest.json")
 
 
@@ -29,6 +31,14 @@ def undisturbed(source: str, output: Path) -> float:
     return time.perf_counter() - began
 
 
+def has_ended(output: Path) -> bool:
+    """True when the kill came after the run's last write: the next run would be another one, with everything cached."""
+    if not (output / MANIFEST).is_file():
+        return False
+    with RunDirectory.read(output) as directory:
+        return directory.is_complete
+
+
 def killed_until_done(source: str, output: Path, seconds: float, chance: random.Random) -> int:
     """How often the run had to be killed before it ended by itself; each try may live a little longer."""
     kills = 0
@@ -40,6 +50,8 @@ def killed_until_done(source: str, output: Path, seconds: float, chance: random.
             process.send_signal(signal.SIGKILL)
             process.wait()
             kills += 1
+            if has_ended(output):
+                return kills
             continue
         if process.returncode != 0:
             raise SystemExit(f"the resumed run ended with exit code {process.returncode}")
