@@ -74,10 +74,6 @@ _THING_WORDS = frozenset(
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
 )
-_PUBLIC_WORDS = frozenset(
-    "council department ministry party court government parliament senate house congress assembly cabinet treasury police union"
-    " nhs commission committee university school hospital agency authority office army navy church friends campaign".split()
-)
 _PERSONAL = frozenset("i he she me him her his myself himself herself".split())
 _PLURAL_OWN = frozenset("we us our ourselves".split())
 _FIRST_PERSON = frozenset("i we us our me my".split())
@@ -112,6 +108,9 @@ _SAYING = (
 _AFTER_QUOTE = re.compile(
     rf"[”\"’'][ ,]*(?P<who>[^.”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,90}},)? {_SAYING}\b|"
     rf"[”\"’'][ ,]*{_SAYING} (?P<who2>[^.,”“\"]{{2,90}})"
+)
+_NOT_THE_SPEAKER = re.compile(
+    r"\W*(?:by|words|photo\w*|pictures?|images?|interview|transcript|reporting|compiled)\b", re.IGNORECASE
 )
 _FIRST = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
 # A speech or statement says "I" or "we" outside quotation marks more than once; a report may slip once.
@@ -151,7 +150,7 @@ class Cast:
         self._text = document.article.text
         self._sentences = document.sentences
         self._starts = [s.start for s in document.sentences]
-        self._names = list(_names(self._text, document.body))
+        self._names = list(_names(self._text, _spoken(document)))
         self._people = _grouped(self._names)
         for person in self._people:
             _settle_kind(person, self._text)
@@ -213,17 +212,9 @@ class Cast:
         if not head:
             return None
         noun = head[-1].removesuffix("'s").removesuffix("’s")
-        candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)] or self._only_firm(noun)
+        candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)]
         exact = [p for p in candidates if " ".join(head) in p.roles]
         return self._nearest_of(exact or candidates, where)
-
-    def _only_firm(self, noun: str) -> list[Person]:
-        """The one private body of the article for a bare "the company"; with two of them the words stay as they are."""
-        if noun not in _FIRM_WORDS:
-            return []
-        bodies = [p for p in self._people if p.kind == "body"]
-        firms = [p for p in bodies if not {w.casefold() for w in p.name.split()} & _PUBLIC_WORDS]
-        return firms if len(firms) == 1 else []
 
     @staticmethod
     def _fits(person: Person, role: str, noun: str) -> bool:
@@ -281,7 +272,7 @@ class Cast:
         return self._author()
 
     def _author(self) -> Person | None:
-        """Who speaks where nobody is quoted: the person, else the body, that the title or the first sentence names."""
+        """Who speaks where nobody is quoted: the person, else the body, that the title or the head names."""
         if not self._speaks_for_itself:
             return None
         head = self._sentences[0].end
@@ -352,6 +343,13 @@ def _outwards(index: int, count: int, *, reach: int) -> Iterator[int]:
             yield index - step
         if index + step < count:
             yield index + step
+
+
+def _spoken(document: Document) -> list[Sentence]:
+    """The body, and the lines above it that say whose words these are: "Sen. Thea Ash, at the Local 88 hall"."""
+    first = document.body[0].index if document.body else 0
+    head = [s for s in document.sentences[:first] if not _NOT_THE_SPEAKER.match(s.text)]
+    return [*head, *document.body]
 
 
 def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
