@@ -372,9 +372,10 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     if not tokens or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
         return None
     is_first = start - sentence.start <= 1
-    if is_first and len(tokens) == 1 and re.sub(r"['’]s?$", "", tokens[0]) not in inner:
-        return None
     end = start + len(" ".join(tokens))
+    is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
+    if is_first and len(tokens) == 1 and not is_known:
+        return None
     tail = _BODY_TAIL.match(text, end)
     role, name, offset = _divided(tokens)
     if not name:

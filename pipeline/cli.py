@@ -57,7 +57,7 @@ Inputs = Annotated[
     typer.Argument(
         help="Files, folders, quoted globs, URLs, hf:NAME:SPLIT, or - for standard input.",
         show_default=False,
-        metavar="INPUT…",
+        metavar="INPUT",
     ),
 ]
 Output = Annotated[
@@ -160,7 +160,11 @@ def run(
 ) -> None:
     """Read articles and write a summary and the commitments of each. Run again to resume.
 
-    onrecord run news/ -o out · onrecord run article.txt --print text · cat a.txt | onrecord run - | jq .commitments
+    onrecord run news/ -o out
+
+    onrecord run article.txt --print text
+
+    cat article.txt | onrecord run - | jq .commitments
     """
     from pipeline.run import open_engine, run_inputs
     from pipeline.rundir import RunDirectory
@@ -471,7 +475,7 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
 
 def _guarded() -> int:
     try:
-        return int(app(standalone_mode=False) or ExitCode.DONE)
+        return int(app(prog_name="onrecord", standalone_mode=False) or ExitCode.DONE)
     except OnrecordError as exc:
         return _said(exc.message, exc.hint, exc.exit_code)
     except typer.TyperException as exc:

@@ -19,12 +19,8 @@ _CLAUSE_START = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_ADVERB = re.compile(
-    (
-        r"[ ,]+(?:also|now|then|still|today|yesterday|instead|soon|later|however|therefore|never|only|"
-        r"just|each|all|both|already|formally|finally|unanimously|(?:on|last|this) \w+day|tonight|has|"
-        r"have|had|is|are|was|were|be|been|who|which|that)$"
-    ),
-    re.IGNORECASE,
+    r" (?:also|now|then|still|today|yesterday|instead|soon|later|however|therefore|never|only|just|each|all|both|already"
+    r"|(?:on|last|this) \w+day|tonight|has|have|had|is|are|was|were|be|been|(?!family|assembly|supply|rally|ally)[a-z]{4,}ly)$"
 )
 _LEADING_ADVERB = re.compile(
     (

@@ -184,6 +184,8 @@ class _Reader:
             return self._last._replace(action=action, is_negated=False)  # "… and will also …": the same doer goes on
         if hit.cue.form == "delegated":
             return self._delegated(sentence, text, hit, subject)
+        if hit.cue.name in {"named_promise", "named_plan"}:
+            return Doer(_owner(sentence, text, hit), action)
         if hit.cue.name == "been_asked":
             asker = self._reporter(sentence, text, hit) or self._recent_teller(sentence)
             return Doer(asker, action, _mention(sentence, subject)) if asker and subject else None
@@ -296,6 +298,13 @@ class _Reader:
             return self._cast.resolve(_mention(sentence, phrase)) is not None
         here = Span(start=sentence.start + phrase.span.start, end=sentence.start + phrase.span.end)
         return self._cast.is_named(here) or is_role(low) or any(t in AGENTS for t in tokens)
+
+
+def _owner(sentence: Sentence, text: str, hit: Hit) -> Mention:
+    """Whose promise it is: "its" in "its plan to build", "Ada Marsh" in "Ada Marsh's pledge to build"."""
+    words = re.match(r"(?:his|her|its|their)\b|[^']+", text[hit.start : hit.end])
+    assert words is not None
+    return _mention(sentence, Phrase(words[0], Span(start=hit.start, end=hit.start + words.end())))
 
 
 def _hits(text: str) -> list[Hit]:

@@ -148,6 +148,24 @@ CUES: tuple[Cue, ...] = (
         0.5,
     ),
     _cue(
+        "named_promise",
+        r"\b(?:his|her|its|their|[A-Z][\w-]+(?: [A-Z][\w-]+)*'s?) (?!broken|original|former|old|failed|earlier)"
+        r"(?:[\w-]+ ){0,2}?(?:promise|pledge|vow|commitment) to (?!the |a |an |him|her|them|us|it\b)",
+        "verb",
+        "firm",
+        "do",
+        0.5,
+    ),
+    _cue(
+        "named_plan",
+        r"\b(?:his|her|its|their|[A-Z][\w-]+(?: [A-Z][\w-]+)*'s?) (?!broken|original|former|old|failed|earlier)"
+        r"(?:[\w-]+ ){0,2}?plans? to (?!the |a |an |him|her|them|us|it\b)",
+        "verb",
+        "intention",
+        "do",
+        0.5,
+    ),
+    _cue(
         "will_not",
         (
             rf"\b(?:will|shall){_ADVERBS} ?(?:not|never)(?: be)?{_ADVERBS} |\b(?:won't|"
@@ -273,7 +291,7 @@ PAST = re.compile(
         r"\b(?:years? ago|months? ago|weeks? ago|last (?:year|month|week|spring|summer|autumn|winter|fall|"
         r"time)|at the time|had (?:previously|once|earlier|already)? ?(?:promised|pledged|vowed|said|"
         r"agreed|planned|hoped|intended)|once (?:promised|said)|previously|was (?:supposed|meant|due) to|"
-        r"broke|broken (?:promise|pledge)s?|in the (?:19|20)\d\ds|would have|will have been)\b"
+        r"broke|breaking|kept|keeping|made good|making good|broken (?:promise|pledge)s?|in the (?:19|20)\d\ds|would have|will have been)\b"
     ),
     re.IGNORECASE,
 )
@@ -403,7 +421,7 @@ DEFAULT_ACT = "carry out"
 AGENTS = frozenset(
     "ministers officials councillors members leaders mps senators lawmakers unions union workers "
     "staff doctors nurses teachers organisers organizers trustees bosses directors"
-    " campaigners developers owners partners engineers police officers prosecutors investigators "
+    " campaigners aides advisers advisors developers owners partners engineers police officers prosecutors investigators "
     "lawyers researchers scientists allies"
     " republicans democrats conservatives labour tories greens administration authorities regulators "
     "parents strikers drivers managers".split()
