@@ -648,7 +648,8 @@ _LOOSE_ENDS = re.compile(
     rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|"
     rf"meeting|vote|session)$"
     r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
-    r"|(?<=\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|summit|hearing|debate|poll|referendum)$"
+    r"|(?<=\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|summit|hearing|"
+    r"debate|poll|referendum)$"
 )
 
 

@@ -1,9 +1,10 @@
-"""Runs of the command killed at random moments and resumed -> whether the output is that of an undisturbed run, byte for byte.
+"""Runs of the command killed at random moments and resumed -> whether their output is that of an undisturbed run.
 
     python tests/kill_loop.py INPUT [--kills 25] [--seed 0]
 
-Each round starts the command in a fresh directory, kills it with SIGKILL after a random part of an undisturbed run's
-time, again and again, until it ends by itself; then the three files of the run are compared. Exit code 1 on a difference.
+Each round starts the command in a fresh directory and kills it with SIGKILL after a random part of an undisturbed run's
+time, again and again, until it ends; then the three files of the run are compared byte for byte. Exit code 1 when one
+differs.
 """
 
 import argparse

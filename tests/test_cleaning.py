@@ -1,5 +1,6 @@
 """What is not the article is marked, the text stays, and a title or date is taken only where it is stated."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -143,5 +144,5 @@ def test_the_text_never_changes_and_the_spans_are_disjoint_and_trimmed(text: str
     article = _cleaned(text)
     assert article.text == text
     spans = article.boilerplate
-    assert all(a.end < b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end < b.start for a, b in itertools.pairwise(spans))
     assert all(s.of(text) == s.of(text).strip() != "" for s in spans)

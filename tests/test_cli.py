@@ -197,7 +197,13 @@ HEAVY = ("torch", "transformers", "datasets", "pyarrow", "trafilatura", "pandas"
 )
 def test_no_command_loads_what_it_does_not_need(onrecord: Any, story: Path, arguments: list[str]) -> None:
     onrecord("run", "story.txt", "-o", "out")
-    probe = f"import sys; sys.argv = ['onrecord', *{arguments!r}]\nfrom pipeline.cli import main\ntry: main()\nexcept SystemExit: pass\nfinally: print('LOADED', [m for m in {HEAVY!r} if m in sys.modules])"
+    probe = (
+        f"import sys; sys.argv = ['onrecord', *{arguments!r}]\n"
+        "from pipeline.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"finally: print('LOADED', [m for m in {HEAVY!r} if m in sys.modules])"
+    )
     result = subprocess.run(
         [sys.executable, "-c", probe],
         cwd=story.parent,

@@ -1,5 +1,6 @@
 """Time expressions to days: the tables of two readers, and properties that hold for any words."""
 
+import itertools
 from datetime import date
 from typing import Any
 
@@ -90,6 +91,6 @@ def test_a_length_as_an_adjective_is_found_only_when_asked_for() -> None:
 @given(st.text(max_size=200))
 def test_found_spans_are_disjoint_in_order_and_resolve_or_say_why_not(sentence: str) -> None:
     spans = find_time_expressions(sentence, weak=True)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     for span in spans:
         assert resolve(span.of(sentence), date(2025, 1, 16)).text == span.of(sentence)

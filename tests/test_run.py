@@ -32,7 +32,7 @@ from pipeline.storing import read_parquet, read_records
 from pipeline.verifying import verify, violations_of
 
 CONFIG = RunConfig()
-STORY = "Ada Marsh, leader of Elm council, said the council would build {n} homes by March 2031. Nobody objected to the plan."
+STORY = "Ada Marsh, leader of Elm council, said the council would build {n} homes by March 2031. Nobody objected."
 
 
 class ScriptedEngine:

@@ -19,8 +19,10 @@ _CLAUSE_START = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_ADVERB = re.compile(
-    r" (?:also|now|then|still|today|yesterday|instead|soon|later|however|therefore|never|only|just|each|all|both|already"
-    r"|(?:on|last|this) \w+day|tonight|has|have|had|is|are|was|were|be|been|(?!family|assembly|supply|rally|ally)[a-z]{4,}ly)$"
+    r" (?:also|now|then|still|today|yesterday|instead|soon|later|however|therefore|never|only|just|"
+    r"each|all|both|already"
+    r"|(?:on|last|this) \w+day|tonight|has|have|had|is|are|was|were|be|been|(?!family|assembly|supply|"
+    r"rally|ally)[a-z]{4,}ly)$"
 )
 _LEADING_ADVERB = re.compile(
     (

@@ -291,7 +291,8 @@ PAST = re.compile(
         r"\b(?:years? ago|months? ago|weeks? ago|last (?:year|month|week|spring|summer|autumn|winter|fall|"
         r"time)|at the time|had (?:previously|once|earlier|already)? ?(?:promised|pledged|vowed|said|"
         r"agreed|planned|hoped|intended)|once (?:promised|said)|previously|was (?:supposed|meant|due) to|"
-        r"broke|breaking|kept|keeping|made good|making good|broken (?:promise|pledge)s?|in the (?:19|20)\d\ds|would have|will have been)\b"
+        r"broke|breaking|kept|keeping|made good|making good|broken (?:promise|pledge)s?|in the (?:19|"
+        r"20)\d\ds|would have|will have been)\b"
     ),
     re.IGNORECASE,
 )
@@ -421,7 +422,8 @@ DEFAULT_ACT = "carry out"
 AGENTS = frozenset(
     "ministers officials councillors members leaders mps senators lawmakers unions union workers "
     "staff doctors nurses teachers organisers organizers trustees bosses directors"
-    " campaigners aides advisers advisors developers owners partners engineers police officers prosecutors investigators "
+    " campaigners aides advisers advisors developers owners partners engineers police officers "
+    "prosecutors investigators "
     "lawyers researchers scientists allies"
     " republicans democrats conservatives labour tories greens administration authorities regulators "
     "parents strikers drivers managers".split()
