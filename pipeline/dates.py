@@ -23,6 +23,8 @@ SOUTHERN = frozenset({"en-AU", "en-NZ", "en-ZA"})
 FINANCIAL_YEAR_START = {
     "en-GB": 4, "en-IN": 4, "en-CA": 4, "en-ZA": 4, "en-US": 10, "en-AU": 7, "en-NZ": 7, "en-IE": 1,
 }  # fmt: skip
+# First day of the year of personal income tax, where it is not that of the financial year.
+TAX_YEAR_START = {"en-GB": (4, 6), "en-US": (1, 1), "en-CA": (1, 1), "en-NZ": (4, 1), "en-ZA": (3, 1)}
 # American federal years are named for the year in which they end: fiscal 2027 begins in October 2026.
 NAMED_FOR_END = frozenset({"en-US"})
 
@@ -119,11 +121,11 @@ def _week(day: date) -> Interval:
     return Interval(monday, monday + timedelta(days=6), "week")
 
 
-def _monthquantity(words: str) -> int:
+def _month_number(words: str) -> int:
     return next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(words.rstrip(".")[:3]))
 
 
-def _weekdayquantity(words: str) -> int:
+def _weekday_number(words: str) -> int:
     return next(i for i, name in enumerate(_WEEKDAYS) if name.startswith(words.rstrip(".")[:3]))
 
 
@@ -165,7 +167,7 @@ _DAY_OF_MONTH = rf"(?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<word>{ORDI
 )
 def _calendar_day(match: re.Match[str], context: Context) -> Interval | None:
     day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
-    month, year = _monthquantity(match["month"]), _named_year(match, context)
+    month, year = _month_number(match["month"]), _named_year(match, context)
     if year is not None:
         return _day(date(year, month, day))
     return _day(_coming(lambda y: date(y, month, day), context.today))
@@ -186,7 +188,7 @@ def _coming(of_year: Callable[[int], date], today: date) -> date:
 @_core(rf"(?P<month>{MONTH}) (?P<first>\d{{1,2}})(?:, \d{{1,2}})*,? (?:and|to|or|-) (?P<last>\d{{1,2}}){OF_YEAR}?")
 @_core(rf"(?P<first>\d{{1,2}})(?:, \d{{1,2}})*,? ?(?:and|to|or|-) ?(?P<last>\d{{1,2}}) (?P<month>{MONTH}){OF_YEAR}?")
 def _several_days(match: re.Match[str], context: Context) -> Interval | None:
-    month, year = _monthquantity(match["month"]), _named_year(match, context)
+    month, year = _month_number(match["month"]), _named_year(match, context)
     last = int(match["last"])
     end = date(year, month, last) if year else _coming(lambda y: date(y, month, last), context.today)
     return Interval(end.replace(day=int(match["first"])), end, "day")
@@ -208,16 +210,35 @@ def _dayquantity(match: re.Match[str], context: Context) -> Interval | None:
     return None
 
 
+_WEEKS_ON = {"week": 1, "a week": 1, "a fortnight": 2, "two weeks": 2, "three weeks": 3}
+
+
 @_core(rf"(?:(?P<which>this coming|this|next|coming) )?(?P<weekday>{WEEKDAY})(?P<week> week| next week)?")
-@_core(rf"a (?P<week>week) (?P<which>on|from|next|this) (?P<weekday>{WEEKDAY})")
+@_core(rf"(?P<week>a week|a fortnight|two weeks|three weeks) (?P<which>on|from|next|this) (?P<weekday>{WEEKDAY})")
+@_core(rf"(?P<weekday>{WEEKDAY}) (?P<week>)(?P<which>next)(?! week)")
 def _weekday(match: re.Match[str], context: Context) -> Interval | None:
     """ "Thursday" is the coming one, today included; "next Thursday" is next week's; "Thursday week" a week later."""
-    number = _weekdayquantity(match["weekday"])
-    if (match["which"] == "next" and not match["week"]) or match["week"] == " next week":
+    number, weeks = _weekday_number(match["weekday"]), _WEEKS_ON.get((match["week"] or "").strip(), 0)
+    is_next = match["which"] == "next" and match["week"] is None
+    if is_next or match["week"] == " next week":
         monday = context.today - timedelta(days=context.today.weekday()) + timedelta(days=7)
         return _day(monday + timedelta(days=number))
     day = context.today + timedelta(days=(number - context.today.weekday()) % 7)
-    return _day(day + timedelta(days=7) if match["week"] else day)
+    return _day(day + timedelta(days=7 * weeks))
+
+
+@_core(r"(?P<week>a week|a fortnight|two weeks|three weeks) (?P<day>today|tomorrow)")
+def _weeks_from_today(match: re.Match[str], context: Context) -> Interval | None:
+    return _day(context.today + timedelta(days=7 * _WEEKS_ON[match["week"]] + (match["day"] == "tomorrow")))
+
+
+@_core(rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY}) (?:and|to) (?P<last>{WEEKDAY})")
+def _two_weekdays(match: re.Match[str], context: Context) -> Interval | None:
+    first = days_of(f"{match['which'] or ''}{match['first']}", context)
+    if first is None:
+        return None
+    ahead = (_weekday_number(match["last"]) - first.first.weekday()) % 7
+    return Interval(first.first, first.first + timedelta(days=ahead), "day")
 
 
 @_core(
@@ -234,7 +255,7 @@ def _near_day(match: re.Match[str], context: Context) -> Interval | None:
     rf"next month|this month|the month){OF_YEAR}?"
 )
 def _nth_weekday(match: re.Match[str], context: Context) -> Interval | None:
-    number = _weekdayquantity(match["weekday"])
+    number = _weekday_number(match["weekday"])
 
     def of_month(year: int, month: int) -> date:
         days = [
@@ -245,11 +266,18 @@ def _nth_weekday(match: re.Match[str], context: Context) -> Interval | None:
     if match["month"].endswith("month"):
         first = context.today + relativedelta(months=match["month"] == "next month")
         return _day(of_month(first.year, first.month))
-    month, year = _monthquantity(match["month"]), _named_year(match, context)
+    month, year = _month_number(match["month"]), _named_year(match, context)
     return _day(of_month(year, month) if year else _coming(lambda y: of_month(y, month), context.today))
 
 
 # --- holidays
+
+
+def _nth(year: int, month: int, weekday: int, number: int) -> date:
+    """The `number`-th `weekday` (0 is Monday) of a month."""
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
+
 
 _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "easter": lambda y: Interval(easter(y) - timedelta(days=2), easter(y) + timedelta(days=1), "day"),
@@ -279,6 +307,8 @@ _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "juneteenth": lambda y: _day(date(y, 6, 19)),
     "the fourth of july": lambda y: _day(date(y, 7, 4)),
     "anzac day": lambda y: _day(date(y, 4, 25)),
+    "remembrance sunday": lambda y: _day(_nth(y, 11, 6, 2)),
+    "father's day": lambda y: _day(_nth(y, 6, 6, 3)),
     "midsummer": lambda y: _day(date(y, 6, 24)),
     "michaelmas": lambda y: _day(date(y, 9, 29)),
 }
@@ -297,7 +327,7 @@ _PUBLIC = {
     "the late may bank holiday": "Spring Bank Holiday", "the summer bank holiday": "Late Summer Bank Holiday",
 }  # fmt: skip
 _COUNTRIES = {"US": None, "CA": "ON", "GB": "ENG", "AU": "NSW", "NZ": None, "IE": None, "IN": None, "ZA": None}
-HOLIDAY_NAMES = "|".join(sorted(map(re.escape, {*_HOLIDAYS, *_PUBLIC}), key=len, reverse=True))
+HOLIDAY_NAMES = "|".join(sorted(map(re.escape, {*_HOLIDAYS, *_PUBLIC, "mother's day"}), key=len, reverse=True))
 
 
 @_core(rf"(?P<which>next |this )?(?P<name>{HOLIDAY_NAMES})(?P<span> weekend)?{OF_YEAR}?")
@@ -306,10 +336,40 @@ def _holiday(match: re.Match[str], context: Context) -> Interval | None:
     name, year = match["name"], _named_year(match, context)
     years = [year] if year else range(context.today.year, context.today.year + 2)
     for candidate in years:
-        found = _HOLIDAYS[name](candidate) if name in _HOLIDAYS else _public_holiday(name, candidate, context.locale)
+        found = _holiday_in(name, candidate, context.locale)
         if found is not None and (year or found.last >= context.today):
-            return found
+            return _long_weekend(found) if match["span"] == " weekend" else found
     return None
+
+
+def _holiday_in(name: str, year: int, locale: str) -> Interval | None:
+    if name == "mother's day":  # the fourth Sunday in Lent in Britain and Ireland, the second of May elsewhere
+        is_lent = locale in {"en-GB", "en-IE"}
+        return _day(easter(year) - timedelta(days=21) if is_lent else _nth(year, 5, 6, 2))
+    return _HOLIDAYS[name](year) if name in _HOLIDAYS else _public_holiday(name, year, locale)
+
+
+def _long_weekend(holiday: Interval) -> Interval:
+    """Saturday to Monday for a holiday on a Monday, Friday to Sunday for one on a Friday."""
+    if not holiday.is_point:
+        return holiday
+    before = {0: 2}.get(holiday.first.weekday(), 0)
+    after = {4: 2}.get(holiday.first.weekday(), 0)
+    return Interval(holiday.first - timedelta(days=before), holiday.last + timedelta(days=after), "day")
+
+
+@_core(r"(?:the )?(?:next |coming )?bank holiday(?P<span> weekend)?")
+def _bank_holiday(match: re.Match[str], context: Context) -> Interval | None:
+    """The next public holiday of the country."""
+    import holidays
+
+    country = context.locale.split("-")[1]
+    years = (context.today.year, context.today.year + 1)
+    days = holidays.country_holidays(country, subdiv=_COUNTRIES[country], years=years, observed=False)
+    day = min((d for d in days if d >= context.today), default=None)
+    if day is None:
+        return None
+    return _long_weekend(_day(day)) if match["span"] else _day(day)
 
 
 @lru_cache(maxsize=256)
@@ -370,7 +430,7 @@ def _after_next(match: re.Match[str], context: Context) -> Interval | None:
 
 @_core(rf"(?P<which>next |this |this coming |the following )?(?P<month>{MONTH}){OF_YEAR}?")
 def _named_month(match: re.Match[str], context: Context) -> Interval | None:
-    month, year = _monthquantity(match["month"]), _named_year(match, context)
+    month, year = _month_number(match["month"]), _named_year(match, context)
     if year is not None:
         return _month(year, month)
     today = context.today
@@ -382,6 +442,7 @@ def _named_month(match: re.Match[str], context: Context) -> Interval | None:
     rf"(?P<which>next |this |this coming |later this |the )?(?P<season>{SEASON}){OF_YEAR}?(?: (?:term|"
     rf"season|months|holidays?))?"
 )
+@_core(rf"(?P<which>the )?(?P<season>winter|summer)(?: of)? (?P<year>{YEAR})[-/](?:\d\d|{YEAR})(?P<relative>)?")
 @_core(
     rf"(?P<which>next |this |the )?(?P<season>{SEASON}) (?P<year>{YEAR})(?P<relative>)?(?: (?:term|"
     rf"season|semester|session))?"
@@ -414,8 +475,15 @@ def _quarter(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(rf"(?:the )?(?P<which>first|second|latter|last) half{OF_YEAR}")
+@_core(rf"(?P<which>h[12])[ ,]*(?:of )?(?P<year>{YEAR})?(?P<relative>next year|this year)?")
 def _half_year(match: re.Match[str], context: Context) -> Interval | None:
-    return _part_of_year(match, context, 1 if match["which"] == "first" else 7, 6, "half")
+    return _part_of_year(match, context, 1 if match["which"] in {"first", "h1"} else 7, 6, "half")
+
+
+@_core(rf"(?:the )?(?P<which>first|last|final) (?P<count>{NUMBER}) months{OF_YEAR}")
+def _months_of_year(match: re.Match[str], context: Context) -> Interval | None:
+    count = int(quantity(match["count"]))
+    return _part_of_year(match, context, 1 if match["which"] == "first" else 13 - count, count, "quarter")
 
 
 def _part_of_year(match: re.Match[str], context: Context, month: int, count: int, grain: Grain) -> Interval:
@@ -434,7 +502,7 @@ def _part_of_month(match: re.Match[str], context: Context) -> Interval | None:
     if match["month"].endswith("month"):
         whole = _period("month", int(match["month"] == "next month"), context.today)
     else:
-        month, year = _monthquantity(match["month"]), _named_year(match, context)
+        month, year = _month_number(match["month"]), _named_year(match, context)
         whole = _month(year or context.today.year + (month < context.today.month), month)
     is_last = match["which"] in {"last", "final"}
     number = _ORDINALS.get(match["which"], 1)
@@ -447,6 +515,14 @@ def _part_of_month(match: re.Match[str], context: Context) -> Interval | None:
         )
     if match["unit"] == "day":
         return _day(whole.last if is_last else whole.first + timedelta(days=number - 1))
+    if match["unit"] == "weekend":
+        saturday = whole.first + timedelta(days=(5 - whole.first.weekday()) % 7)
+        saturday = (
+            whole.last - timedelta(days=(whole.last.weekday() - 5) % 7)
+            if is_last
+            else saturday + timedelta(days=7 * (number - 1))
+        )
+        return Interval(saturday, saturday + timedelta(days=1), "day")
     length = 14 if match["unit"] == "fortnight" else 7
     first = whole.last - timedelta(days=length - 1) if is_last else whole.first + timedelta(days=length * (number - 1))
     return Interval(first, first + timedelta(days=length - 1), "week")
@@ -496,18 +572,33 @@ def _fiscal(match: re.Match[str], context: Context) -> Interval | None:
     return _months(date(start, FINANCIAL_YEAR_START[context.locale], 1), 12 * count, "year" if count == 1 else "years")
 
 
+@_core(r"(?:in )?fy ?'?(?P<year>\d\d|20\d\d)")
+def _fy(match: re.Match[str], context: Context) -> Interval | None:
+    """ "FY27" is everywhere the year that ends in 2027."""
+    end = int(match["year"]) % 100 + 2000
+    month = FINANCIAL_YEAR_START[context.locale]
+    return _months(date(end - (month > 1), month, 1), 12, "year")
+
+
 @_core(
-    r"(?P<which>this|the current|the present|next|the next|the coming|the following|the) (?:financial|"
-    r"fiscal|tax|budget) year"
+    r"(?P<which>this|the current|the present|next|the next|the coming|the following|the new|the) "
+    r"(?P<kind>financial|fiscal|tax|budget) year"
 )
+@_core(r"(?P<which>the next|the coming) (?P<count>two|three|four|five) (?P<kind>financial|fiscal|tax|budget) years")
 def _relative_financial_year(match: re.Match[str], context: Context) -> Interval | None:
-    month, today = FINANCIAL_YEAR_START[context.locale], context.today
-    start = today.year - (today.month < month)
-    ahead = match["which"] in {"next", "the next", "the coming", "the following"}
-    return _months(date(start + ahead, month, 1), 12, "year")
+    month, day = (
+        TAX_YEAR_START.get(context.locale, (FINANCIAL_YEAR_START[context.locale], 1))
+        if match["kind"] == "tax"
+        else (FINANCIAL_YEAR_START[context.locale], 1)
+    )
+    today = context.today
+    start = today.year - (today < date(today.year, month, day))
+    ahead = match["which"] in {"next", "the next", "the coming", "the following", "the new"}
+    count = int(quantity(match["count"])) if "count" in match.groupdict() else 1
+    return _months(date(start + ahead, month, day), 12 * count, "year" if count == 1 else "years")
 
 
-@_core(rf"the (?P<which>decade|(?P<tens>{YEAR[:-2]}\d0)s)")
+@_core(r"the (?P<which>decade|(?P<tens>(?:19|20)\d0)s)")
 def _decade(match: re.Match[str], context: Context) -> Interval | None:
     start = int(match["tens"]) if match["tens"] else context.today.year // 10 * 10
     return Interval(_year(start).first, _year(start + 9).last, "years")
@@ -527,7 +618,7 @@ def _year_end(_: re.Match[str], context: Context) -> Interval | None:
 def _part(match: re.Match[str], context: Context) -> Interval | None:
     words, part = match["whole"], match["part"]
     whole = days_of(words, context) or days_of(f"the {words}", context)
-    if whole is None or whole.grain == "day":
+    if whole is None or whole.is_point:
         return None
     match part:
         case "end" | "close":

@@ -22,20 +22,20 @@ BY = (
     r"in or before|up to and including)"
 )
 BEFORE = r"(?:before|ahead of|prior to|in time for|well before|just before|in advance of)"
-UNTIL = r"(?:until|till|'til|up until|up to|through to|right through to|through|to)(?: at least)?"
+UNTIL = r"(?:at least )?(?:until|till|'til|up until|up to|through to|right through to|through|to)(?: at least)?"
 FROM = (
     r"(?:(?:effective |starting |beginning |as )?from|starting(?: with| in| on| from| this)?|"
     r"beginning(?: in| on| with| this)?|as of|as from|effective(?: on| this)?|commencing(?: on| in)?|"
     r"with effect from|start(?:ing)? on)"
 )
-AFTER = r"(?:after|not before|no earlier than|not until|no sooner than|any time after|only after)"
+AFTER = r"(?:on or after|after|not before|no earlier than|not until|no sooner than|any time after|only after)"
 _WITHIN = (
     r"(?:within|inside|in under|in less than|in no more than|in|over|during|for|throughout|across|"
     r"for at least|within at most|in the space of|no later than|not later than|at most)"
 )
 _IN = (
-    r"(?:in|on|at|during|over|for|throughout|across|this|within|inside|some time in|sometime in|"
-    r"some time|towards|around|about)"
+    r"(?:at some point(?: in)?|at some stage(?: in)?|some ?time in|some time|in|on|at|during|over|for|throughout|"
+    r"across|this|within|inside|towards|around|about)"
 )
 
 _VAGUE = re.compile(
@@ -134,6 +134,8 @@ def _between(words: str, context: Context) -> _Ends | None:
     if match is None:
         return None
     opening, closing = match["a"] or match["c"], match["b"] or match["d"]
+    if opening.isdecimal():  # "between 1 and 14 September" lends its month
+        opening = re.sub(r"^\d+", opening, closing)
     end = _governed(f"until {closing}" if match["c"] else f"by {closing}", context)
     if end is None or end.latest is None:
         return None
@@ -170,35 +172,40 @@ def _alternatives(words: str, context: Context) -> _Ends | None:
     return _Ends(None, max(first.latest, second.latest), second.grain)
 
 
+_AMOUNT = rf"(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?(?P<number>{NUMBER}) (?P<unit>{UNIT})"
+_ANCHOR = r"(?: (?P<link>of|from|after|beginning|starting)(?: in| on)? (?P<anchor>.+))?(?:,? (?:allowed|time))?"
+_COUNTED = (
+    re.compile(rf"(?P<how>{_WITHIN}|{BY}|another) {_AMOUNT}{_ANCHOR}"),
+    re.compile(rf"(?P<how>)(?P<ahead>the next )(?P<number>{NUMBER}) (?P<unit>{UNIT})(?P<link>)(?P<anchor>)"),
+    re.compile(
+        r"(?P<how>within|in|over|during|inside) (?P<ahead>the next )(?P<number>)(?P<unit>week|fortnight|month|year)(?P<link>)(?P<anchor>)"
+    ),
+    re.compile(
+        rf"(?P<how>)(?P<ahead>)(?P<number>{NUMBER})-(?P<unit>day|week|month|year)(?: .+)?(?P<link>)(?P<anchor>)"
+    ),
+)
+_NOW = frozenset({"now", "today", "this report"})
+
+
 def _counted(words: str, context: Context) -> _Ends | None:
-    """ "within three months", "over the next two years", "for at least 12 months from 29 September"."""
-    amount = rf"(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?(?P<number>{NUMBER}) (?P<unit>{UNIT})"
-    anchor = r"(?: (?:of|from|after) (?P<anchor>.+))?(?:,? (?:allowed|time))?"
-    match = re.fullmatch(rf"(?P<how>{_WITHIN}|{BY}|another) {amount}{anchor}", words) or re.fullmatch(
-        rf"(?P<how>)the next (?P<number>{NUMBER}) (?P<unit>{UNIT})(?P<ahead>)(?P<anchor>)", words
+    """ "within three months", "over the next two years", "for two years from 1 September"."""
+    match = next((m for pattern in _COUNTED if (m := pattern.fullmatch(words))), None)
+    if match is None or match["ahead"] == "first " or (match["number"] == "the" and not match["ahead"]):
+        return None
+    number, is_span = (
+        quantity(match["number"] or "one"),
+        match["how"] in {"for", "for at least", "throughout", "during"},
     )
-    if match is None:
-        match = re.fullmatch(
-            rf"(?P<how>)(?P<ahead>)(?P<number>{NUMBER})-(?P<unit>day|week|month|year)(?: .+)?(?P<anchor>)", words
-        )
-        if match is None:
+    if match["anchor"] and match["anchor"] not in _NOW:
+        point = days_of(match["anchor"], context)
+        if point is None:
             return None
-    how, number, unit = match["how"], match["number"], match["unit"]
-    if match["ahead"] == "first " or (number == "the" and not match["ahead"]):
+        if is_span:
+            return _Ends(point.first, later(point.first, number, match["unit"]) - timedelta(days=1), "day")
+        return _Ends(None, later(point.last, number, match["unit"]), "day")
+    if is_span and not match["ahead"] and not match["anchor"]:
         return None
-    today = context.today
-    if match["anchor"]:
-        point = None if match["anchor"] in {"now", "today", "this report"} else days_of(match["anchor"], context)
-        if point is None and match["anchor"] not in {"now", "today", "this report"}:
-            return None
-        today = point.last if point else today
-    end = later(today, quantity(number), unit)
-    is_bare_for = how in {"for", "for at least"} and not match["ahead"] and not match["anchor"]
-    if is_bare_for:
-        return None
-    grain: Grain = "day"
-    starts_now = how in {"for", "throughout", "during"} or (match["anchor"] and how.startswith("for"))
-    return _Ends(today if starts_now else None, end, grain)
+    return _Ends(context.today if is_span else None, later(context.today, number, match["unit"]), "day")
 
 
 def _new_year(words: str, context: Context) -> _Ends | None:
@@ -232,23 +239,28 @@ def _day_of_event(words: str, context: Context) -> Interval | None:
     return found if found is not None and found.is_point else None
 
 
+# The four days of Easter end on the Monday; "by Easter" and "until Easter" mean the Sunday.
+_EASTER = re.compile(r"(?:next |this )?easter(?: (?:of )?\d{4})?")
+
+
 def _by(inner: Interval, rest: str, _: str) -> _Ends:
-    # "by Easter" is by the Sunday, not the bank holiday after it.
-    last = inner.last - timedelta(days=1) if rest == "easter" else inner.last
+    last = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.last
     return _Ends(None, last, inner.grain)
 
 
-def _before(inner: Interval, rest: str, _: str) -> _Ends:
+def _before(inner: Interval, rest: str, words: str) -> _Ends:
     """The day before it begins; "before the end of June" is by it, "before Easter" before the Sunday."""
     if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end", rest):
         return _Ends(None, inner.last, inner.grain)
-    first = inner.last - timedelta(days=1) if rest == "easter" else inner.first
+    if words.startswith("in time for") and inner.is_point:
+        return _Ends(None, inner.last, inner.grain)
+    first = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.first
     return _Ends(None, first - timedelta(days=1), "day")
 
 
 def _until(inner: Interval, rest: str, words: str) -> _Ends:
     """Until a day or a year includes it; until a month or a season ends before it; "through" includes it always."""
-    if rest == "easter":
+    if _EASTER.fullmatch(rest):
         return _Ends(None, inner.last - timedelta(days=1), "day")
     includes = (
         inner.is_point
@@ -260,7 +272,7 @@ def _until(inner: Interval, rest: str, words: str) -> _Ends:
 
 
 def _after(inner: Interval, _: str, words: str) -> _Ends:
-    if words.startswith(("not before", "no earlier", "no sooner", "not until")):
+    if words.startswith(("not before", "no earlier", "no sooner", "not until", "on or after")):
         return _Ends(inner.first, None, inner.grain)
     return _Ends(inner.last + timedelta(days=1), None, "day")
 
