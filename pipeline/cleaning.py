@@ -25,19 +25,21 @@ MIN_TITLE_WORDS, MAX_TITLE_WORDS, MAX_DATE_WORDS = 3, 20, 14
 MIN_TITLE_CASE_WORDS = 5
 # A first line that no blank line sets apart is a title when the paragraph after it is this many times as long.
 TITLE_CONTRAST = 2
+# Lines in which a title, and a date, are looked for: three lines of letterhead are the most in 173 labelled articles.
+TITLE_LINES, DATE_LINES = 6, 8
 
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
     r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
-_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tues?|Wed|Thu(?:rs)?|Fri|Sat|Sun)\.?)"
 _DAY = (
     rf"(?:(?:{_WEEKDAY},? )?\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}"
     rf"|(?:{_WEEKDAY},? )?{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{4}}-\d\d-\d\d)"
 )
 _TIME = r"(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?)(?: \(?[A-Z]{2,4}\)?)?"
 _NAME = (
-    rf"(?!{_WEEKDAY}|{_MONTH}\b|(?:The|This|Then|Next|Last|Now|Law|Contrast|Comparison)\b)"
+    rf"(?!{_WEEKDAY}\b|{_MONTH}\b|(?:The|This|Then|Next|Last|Now|Law|Contrast|Comparison)\b)"
     r"[A-Z][\w.'’-]*(?: (?:de |van |von |der |al-)?[A-Z][\w.'’-]*){1,3}"
 )
 _NAMES = rf"{_NAME}(?:(?:,| and|, and) {_NAME}){{0,3}}"
@@ -46,7 +48,7 @@ _DESK = (
 )
 _ROLE = rf"(?:[\w&-]+ ){{0,4}}{_DESK}"
 _OUTLET = r"(?:The )?[A-Z][\w&'’.-]*(?: (?:of |and |& |the )?[A-Z][\w&'’.-]*){0,4}"
-_PAPER = r"(?:us|(?:our|the) (?:newsdesk|editor|newsroom|reporters?|letters page))"
+_PAPER = r"(?:(?:to )?us|(?:to )?(?:our|the) (?:newsdesk|editor|newsroom|reporters?|letters page))"
 _PLATFORM = r"(?:twitter|x|facebook|instagram|threads|bluesky|tiktok|youtube|linkedin|whatsapp|mastodon|social media)"
 _LINKS = r"(?:facebook|twitter|instagram|linkedin|whatsapp|reddit|pinterest|e-?mail|print|copy link|save|share)"
 # "Reporting by victims has risen" is a sentence: after "by" come names and the small words between them, nothing else.
@@ -57,6 +59,10 @@ _PROPER = (
 _CREDITED = (
     r"(?:(?:additional |live )*reporting|editing|writing|compiled|edited|words(?: and pictures)?|pictures?|photographs?"
     r"|interview|graphics)"
+)
+_DATED = (
+    r"(?:[Ll]ast |[Ff]irst )?"
+    r"(?:[Pp]ublished|[Pp]osted|[Uu]pdated|[Mm]odified|[Ii]ssued|[Dd]ate|[Dd]elivered)"
 )
 _OPTIONAL_DAY = rf"(?:\W+(?:{_DAY}|{_TIME}))*"
 
@@ -98,7 +104,8 @@ RULES: tuple[Rule, ...] = (
         rf"share(?: (?:this|on|via|with|by|e-?mail|{_PLATFORM}|friends)){{0,8}}",
         rf"{_LINKS}(?:[ |·•,]+{_LINKS})*",
         r"show more updates|back to top|skip to (?:main )?content|order reprints.{0,40}|obituaries \|.{0,60}",
-        r"listen to this (?:article|story)|(?:tap|click) here to\b.{0,60}",
+        r"is this page useful|get e-?mails about this page|print this page|subscribe to continue reading",
+        r"already a subscriber\b.{0,40}|listen to this (?:article|story)|(?:tap|click) here to\b.{0,60}",
     ),
     _rule(
         "advertisement",
@@ -109,7 +116,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "cookies",
         "anywhere",
-        r"(?:we|this (?:web)?site) uses? cookies\b.{0,250}",
+        r"(?:we|this (?:web)?site) uses? cookies"
+        r"(?: (?:and|on|so|to (?:improve|give|make|help|provide|enhance|personali[sz]e|ensure))\b.{0,250})?",
         r"(?:accept|reject|manage) (?:all )?cookies|(?:cookie|privacy) (?:policy|settings|notice|preferences)",
         r"by (?:using|continuing to use) this (?:web)?site\b.{0,200}",
     ),
@@ -118,7 +126,8 @@ RULES: tuple[Rule, ...] = (
         "anywhere",
         r"(?:sign up|subscribe)(?: now| today| here)? (?:to|for) (?:our|the|my)\b.{0,60}"
         r"(?:newsletters?|e-?mails?|inbox|alerts|updates|briefings?)\b.{0,60}",
-        r"sign up to get\b.{0,60}\b(?:inbox|e-?mail)\b.{0,60}|get .{0,90}(?:in|to) your inbox\b.{0,60}",
+        r"sign up to get\b.{0,60}\b(?:inbox|e-?mail)\b.{0,60}",
+        r"get .{0,90}(?:in|to) your inbox(?: (?:with|every|each|at)\b.{0,60})?",
     ),
     _rule(
         "newsletter",
@@ -141,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "more",
         "tail",
-        r"(?:read|see|watch|hear|listen to) (?:more|also|next)\b[^.]{0,80}",
+        r"(?:read|see|watch|hear) (?:more|also|next)(?: (?:on|about|from|of|here|in|at)\b[^.,]{0,80})?",
         r"(?:read|see|watch|hear|listen to) the full "
         r"(?:interview|address|speech|story|statement|video|transcript|letter)\b[^.]{0,80}",
         r"more (?:election results|from|on)\b[^.]{0,80}(?:map|page|live|here|website)|(?:topics?|tags):.{0,80}",
@@ -162,31 +171,40 @@ RULES: tuple[Rule, ...] = (
         r"(?:got|have you got|do you have) (?:an? |any )?(?:story|tip|gripe|question|view|news|memories)\b.{0,120}",
         r"(?:what do you think|were you [^?]{0,40}|have you been affected|are you [^?]{0,60}|seen [^?]{0,40})\? "
         r".{0,40}(?:e-?mail|send|tell|write|contact|join)\b.{0,120}",
-        rf"(?:send|e-?mail|write to|tell|contact) {_PAPER}\b.{{0,120}}|e-?mail \S+@\S+.{{0,60}}",
+        r"(?:send|e-?mail|tell) us your (?:story|stories|pictures|photos|memories|views|news|thoughts)\b[^.,]{0,60}"
+        r"(?:, but\b.{0,80})?(?:\. .{0,60})?",
+        rf"(?:send|e-?mail|write|contact|text|call) {_PAPER} (?:at|on|about|via)\b.{{0,100}}|e-?mail \S+@\S+.{{0,60}}",
+        r"(?:e-?mail|write to|contact|ring) (?:the|our) (?:newsdesk|editor|newsroom|letters page)\b.{0,80}",
         r"send notices to\b.{0,80}|we welcome letters\b.{0,100}|reach the reporter\b.{0,60}",
     ),
     _rule(
         "standing note",
         "tail",
-        r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been) (?:first |originally )?"
+        r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been) "
+        r"(?:first |originally )?"
         r"(?:updated|amended|corrected|edited|changed|published|produced|supported|clarified|removed)\b.{0,200}",
-        r"(?:newest posts first\. )?this (?:article|story|page) "
-        r"(?:(?:updates|refreshes) automatically|is no longer being updated|originally appeared\b.{0,80})",
-        r"(?:correction|clarification|editor['’]s note)s?:.{0,300}|a version of this (?:article|story) appear.{0,120}",
+        r"this (?:article|story|piece) originally appeared\b.{0,80}",
+        r"a version of this (?:article|story) appear.{0,120}",
         r"this (?:interview|conversation|transcript|extract) has been (?:edited|condensed)\b.{0,60}",
         r"interview has been edited\b.{0,60}|interview (?:condensed|edited)\b.{0,60}|these are edited extracts",
         r"forward-looking statements:.{0,280}|about (?:us|the \w+|(?-i:[A-Z])[^.:]{2,50}(?=:))(?::.{0,280})?",
         r"this announcement contains (?:inside information|forward-looking statements)\b.{0,160}",
         r"this information is (?:published|disclosed|provided) (?:in accordance with|pursuant to)\b.{0,160}",
-        r"published under the open government\b.{0,40}|by order of the \w+|interpretation was provided by\b.{0,60}",
-        r"for (?:confidential )?(?:support|help|advice)\b.{0,60}\b(?:call|contact|visit)\b.{0,100}",
+        r"published under the open government\b.{0,40}|by order of the \w+",
+        r"interpretation was provided by\b.{0,60}",
+        r"(?=.*(?:\d{3}|@|www))for (?:confidential )?(?:support|help|advice)\b.{0,60}\b(?:call|visit)\b.{0,100}",
         r"(?:\d\. )?(?:fieldwork was carried out|figures have been weighted)\b.{0,160}",
         r"[^.]{2,80} is (?:a registered|registered with the|a 501)\b.{0,160}",
-        r"the (?:views|opinions) expressed\b.{0,120}|the (?:writer|author) is (?:an?|the)\b.{0,160}",
-        rf"{_PROPER} was (?:talking|speaking) to {_PROPER}(?:\. .{{0,60}})?|to (?:donate|subscribe|unsubscribe)\b.{{0,100}}",
+        r"the (?:views|opinions) expressed\b.{0,120}",
+        r"the (?:writer|author) is (?:an?|the) (?:former |senior )?"
+        r"(?:partner|professor|fellow|columnist|journalist|director|editor|member|researcher)\b.{0,160}",
+        rf"{_PROPER} was (?:talking|speaking) to {_PROPER}(?:\. .{{0,60}})?",
+        r"to (?:donate|subscribe|unsubscribe),? .{0,20}\b(?:visit|go to|click|call|see)\b.{0,80}",
         r"next (?:release|update|publication): .{0,60}|your (?:daily|weekly) (?:digest|briefing)\b.{0,60}",
-        r"[^.]{2,80}\b(?:is|are) available (?:on|from|at) [^.]{0,60}website",
+        r"[^.]{0,50}\b(?:tables|data|transcript|recording|video|full (?:text|report|results|judgment))\b[^.]{0,40}"
+        r" (?:is|are) available (?:on|from|at) [^.]{0,60}website",
     ),
+    _rule("editor's note", "tail", r"(?:correction|clarification|editor['’]s note)s?:.{0,300}"),
     _rule(
         "standing note",
         "head",
@@ -194,7 +212,8 @@ RULES: tuple[Rule, ...] = (
         r"(?:.{0,120}\b)?(?:as prepared for delivery|check against delivery)\b.{0,100}",
         r".{0,120}\btranscript by\b.{0,60}",
         r"(?:this|the following) is an? (?:edited )?(?:extract|transcript)\b.{0,200}",
-        r"(?:edited )?extracts? from (?:an? |the )?(?:[\w ]{1,40} )?(?:remarks|speech|address|statement|lecture)\b.{0,140}",
+        r"(?:edited )?extracts? from (?:an? |the )?(?:[\w ]{1,40} )?(?:remarks|speech|address|lecture) "
+        r"(?:by|of|to)\b.{0,140}",
         r"your (?:daily|weekly) (?:digest|briefing)\b.{0,60}",
     ),
     _rule(
@@ -206,7 +225,9 @@ RULES: tuple[Rule, ...] = (
         "credit",
         "anywhere",
         r"(?:[Pp]hotograph|[Pp]hoto|PHOTO|[Pp]icture|PICTURE|[Ii]mage|[Gg]raphic|[Vv]ideo)s?"
-        rf"(?::| (?:by|[Cc]redit:?|[Cc]ourtesy(?: of)?)) ?(?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
+        rf"(?::| (?:by|[Cc]redit:?|[Cc]ourtesy(?: of)?)) ?"
+        rf"(?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
+        r"(?:[Ii]mage|[Mm]edia|[Vv]ideo) (?:source|caption), .{2,200}",
         r"\(?(?:AP|PA|Reuters|AFP|Getty) (?:[Pp]hoto|[Mm]edia|[Ii]mages?)\)?|Getty",
         ignore_case=False,
     ),
@@ -227,7 +248,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "byline",
         "head",
-        rf"(?:By|BY|by) {_NAMES}(?:(?:,| \|| [–—-]) ?(?:{_ROLE}|{_OUTLET})(?:,? (?:at |for |in )?{_OUTLET})?| {_ROLE})?",
+        rf"(?:By|BY|by) {_NAMES}"
+        rf"(?:(?:,| \|| [–—-]) ?(?:{_ROLE}|{_OUTLET})(?:,? (?:at |for |in )?{_OUTLET})?| {_ROLE})?",
         rf"(?:By|BY|by) {_NAMES},? in {_OUTLET}",
         rf"(?:By|BY|by) (?:(?:[Oo]ur|[Tt]he|[Aa]) )?{_ROLE}(?: {_NAME})?",
         rf"{_NAME}, {_ROLE}|[Oo]ur {_ROLE}|(?:[A-Z][\w-]+ )?{_DESK}",
@@ -236,21 +258,24 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "letterhead",
         "head",
-        rf"(?:news|press|media) (?:release|statement|notice)(?: (?:no\.? ?)?[\d/.-]+)?(?: ?[:|–—/-].{{0,80}}|{_OPTIONAL_DAY})",
+        r"(?:news|press|media) (?:release|statement|notice)(?: (?:no\.? ?)?[\d/.-]+)?"
+        rf"(?: ?[:|–—/-].{{0,80}}|{_OPTIONAL_DAY})",
         rf"(?:(?:news|press|media) release, )?for (?:immediate )?(?:release|use)(?: ?[:|–—-].{{0,60}}|{_OPTIONAL_DAY})",
         r"(?=.*\d)for release (?:at|on|from|until)\b.{0,40}|(?-i:[A-Z])[\w&'’ ]{2,50} press office|as it happened",
         r"embargoed (?:until|to)\b.{0,60}|under embargo|not for publication\b.{0,40}",
         rf"(?:stock exchange release|statement to parliament|official report|guest essay){_OPTIONAL_DAY}",
+        r"from: (?-i:(?:Department|Ministry|Office|Home|Cabinet|HM|Prime|The|Foreign)\b).{0,100}",
         r"analysis|opinion|comment|exclusive|live|live feed|breaking(?: news)?|leader|editorial|obituary|the long read",
-        r"docket no\..{0,40}|decided \w{3,9} \d{1,2}, \d{4}|hearing before the\b.{0,110}|testimony of\b.{0,100}",
+        r"docket no\..{0,40}|decided \w{3,9} \d{1,2}, \d{4}|testimony of (?-i:[A-Z]).{0,100}",
+        r"hearing before the (?:\w+ )?(?:senate|house|committee|sub-?committee)\b.{0,110}",
         rf"(?:statement|remarks|speech|address) (?:by|of|from|to)\b.{{2,120}}, {_DAY}",
     ),
     _rule(
         "letterhead",
         "head",
         rf"(?:[A-Z][\w'’.-]*(?:,? [A-Z][\w'’.-]*){{0,3}}, )?{_DAY}(?:,? (?:at )?{_TIME})?",
-        rf"(?:(?:[Ll]ast )?(?:[Pp]ublished|[Pp]osted|[Uu]pdated|[Ii]ssued|[Dd]ate|[Dd]elivered)(?: on| at)?:? ?)"
-        rf"(?:{_DAY}|{_TIME}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})(?:,? (?:at )?{_TIME})?[^a-z]{{0,20}}",
+        rf"{_DATED}(?: on| at)?:? ?(?:{_DAY}|{_TIME}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})(?:,? (?:at )?{_TIME})?"
+        r"(?:[^a-z]{0,20}|\W+see all updates)",
         r"[A-Z][A-Z .,'’-]{2,40} \([A-Z][\w ]{1,30}\)|(?:OFFICE|DEPARTMENT|MINISTRY) OF [A-Z ,&'’]{3,60}",
         r"(?:[A-Z][\w'’&-]*|&)(?: (?:[A-Z][\w'’&-]*|&|and|of)){0,4} "
         r"(?:plc|PLC|Ltd|Gazette|Advertiser|Courier|Herald|Tribune|Sentinel|Echo|Chronicle|Mercury|BUREAU|Bureau)",
@@ -275,14 +300,20 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "trailer",
         "tail",
-        r"(?:more )?(?:pictures|photos|photographs|full results|full story|full report|market report|letters)\b"
+        r"(?:more )?(?:pictures|photos|photographs|full results|full story|full report|market report)\b"
         r".{0,60}\b(?:in (?:this|next) week['’]s (?-i:[A-Z])|pages? \d+|on sale)\b.{0,60}",
         r"pictures?: more photographs\b.{0,80}|(?:in )?next week['’]s .{0,40} on sale\b.{0,60}",
+        r"next week['’]s (?-i:[A-Z])\w+ will appear\b.{0,60}|tomorrow['’]s paper (?:has|will have)\b.{0,80}",
         r"(?:tomorrow|next week) in (?:the|this) (?:magazine|paper|week)\b.{0,120}",
         r"coming (?:\w+day|tomorrow|soon): .{0,120}",
         r".{2,80} is published by .{2,60}[£$€]\d+(?:\.\d\d)?|.{2,80}, born .{0,20}\d{4}, died .{0,20}\d{4}",
     ),
-    _rule("closing words", "tail", r"(?:thanks|thank you) for (?:reading|following)\b.{0,120}"),
+    _rule(
+        "standing note",
+        "anywhere",
+        r"(?:newest posts first\. )?this page (?:(?:updates|refreshes) automatically|is no longer being updated)",
+    ),
+    _rule("closing words", "tail", r"(?:thanks|thank you) for (?:reading|following)(?: us)?[.!] .{0,120}"),
     _rule(
         "closing words",
         "anywhere",
@@ -292,12 +323,17 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
+# Whatever a rule for head or tail says, a line with these words is kept: it may be what the reader is looking for. The
+# publisher's own plans and notes ("tomorrow in the magazine") are not.
+_PUBLISHERS_OWN = frozenset({"trailer", "closing words", "editor's note"})
+_UNDERTAKING = re.compile(r"\b(?:will|shall|won['’]t|pledge[sd]?|promise[sd]?|vow(?:s|ed)?)\b|['’]ll\b", re.IGNORECASE)
+
 # These close the article: they and the lines after them are boilerplate, but for the notes to editors. A note may say
 # what will be done; half of those in the labelled articles belong to the text, so only contact lines among them go.
 _CLOSING = re.compile(r"\W{0,6}ends?\W{0,6}|#{3,}|[-–—]{1,3} ?30 ?[-–—]{1,3}", re.IGNORECASE)
 _LAST_WORD = re.compile(r"[.!?”\"’)]\s*(?P<word>[-–—#\s]*(?:ENDS?|Ends)[-–—#.\s]*)$")
 _CLOSING_START = re.compile(r"[-–— ]*(?:ENDS?|Ends)[-–—.: ]+(?:Media|Press|Notes|Contact|For)\b.{0,250}")
-_NOTES = re.compile(r"\W*notes? (?:to|for) (?:the )?editors?\W*", re.IGNORECASE)
+_NOTES = re.compile(r"\W*(?:notes?(?: (?:to|for) (?:the )?editors?)?|background)\W*", re.IGNORECASE)
 _AUTHOR_NOTE = re.compile(
     r"(?:Mr|Ms|Mrs|Dr|Professor|Sir|Dame)?\.? ?(?P<name>[A-Z].{1,60}?) (?:is|was) (?:an?|the)\b.{2,160}"
 )
@@ -305,6 +341,7 @@ _AUTHOR_NOTE = re.compile(
 _HEADLINE = re.compile(r"#{1,3} +(?P<title>\S.*?) *#*|(?:title|headline): *(?P<named>\S.*)", re.IGNORECASE)
 _STATED_DAY = re.compile(rf"(?P<day>{_DAY})")
 _DATELINE = re.compile(rf"[A-Z][A-Z .,'’-]{{2,40}},? (?:\([A-Za-z/ ]+\) )?(?P<day>{_DAY}) ?(?:\([A-Za-z/ ]+\) ?)?[-–—]")
+_REVISED = re.compile(r"(?:last )?(?:updated|modified)", re.IGNORECASE)
 _NUMERIC_DAY = re.compile(r"(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<year>\d{4})(?!\d)")
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -357,7 +394,9 @@ def kinds_of(lines: Sequence[_Line], chars: int) -> list[str]:
 def _kind(words: str, zone: Zone) -> str:
     if len(words) > MAX_LINE:
         return ""
-    return next((rule.kind for rule in RULES if rule.zone == zone and rule.pattern.fullmatch(words)), "")
+    kind = next((rule.kind for rule in RULES if rule.zone == zone and rule.pattern.fullmatch(words)), "")
+    is_kept = zone != "anywhere" and kind not in _PUBLISHERS_OWN and _UNDERTAKING.search(words)
+    return "" if is_kept else kind
 
 
 def _mark_edge(lines: Sequence[_Line], kinds: list[str], order: range, zone: Zone, gap: int) -> None:
@@ -370,13 +409,14 @@ def _mark_edge(lines: Sequence[_Line], kinds: list[str], order: range, zone: Zon
 
 
 def _mark_closing(lines: Sequence[_Line], kinds: list[str], chars: int) -> None:
-    """Mark "Ends" and what comes after it; under "Notes to editors" only the lines that the rules know."""
+    """Mark "Ends" and what follows; of notes to editors and undertakings only what the rules for the tail know."""
     late = range(1, len(lines))
     closing = (n for n in late if chars - lines[n].end <= CLOSING_SHARE * chars and _closes(lines[n].words))
     is_note = False
     for place in range(next(closing, len(lines)), len(lines)):
         is_note = is_note or _NOTES.fullmatch(lines[place].words) is not None
-        kinds[place] = kinds[place] or (_kind(lines[place].words, "tail") if is_note else "closing")
+        is_kept = is_note or _UNDERTAKING.search(lines[place].words)
+        kinds[place] = kinds[place] or (_kind(lines[place].words, "tail") if is_kept else "closing")
 
 
 def _closes(words: str) -> bool:
@@ -420,8 +460,8 @@ def _title(lines: Sequence[_Line], kinds: Sequence[str], text: str) -> str | Non
     for line in lines[:3]:
         if (match := _HEADLINE.fullmatch(line.words)) is not None:
             return match["title"] or match["named"]
-    body = [line for line, kind in zip(lines[:6], kinds[:6], strict=True) if not kind]
-    if len(body) < 2 or "clock" in kinds[:6] or not _reads_as_title(body[0].words):
+    body = [line for line, kind in zip(lines[:TITLE_LINES], kinds[:TITLE_LINES], strict=True) if not kind]
+    if len(body) < 2 or "clock" in kinds[:TITLE_LINES] or not _reads_as_title(body[0].words):
         return None
     is_apart = text.count("\n", body[0].end, body[1].start) > 1
     contrast = 1 if is_apart else TITLE_CONTRAST
@@ -440,15 +480,15 @@ def _reads_as_title(words: str) -> bool:
 
 
 def _day(lines: Sequence[_Line], kinds: Sequence[str], locale: str) -> date | None:
-    """A whole date that the head states as the article's own, in a date line or a dateline; "Updated" comes last."""
+    """A whole date that the head states as the article's own, in a date line or a dateline; a revision comes last."""
     found: list[tuple[bool, date]] = []
-    for line, kind in zip(lines[:8], kinds[:8], strict=True):
+    for line, kind in zip(lines[:DATE_LINES], kinds[:DATE_LINES], strict=True):
         if kind == "letterhead" and len(line.words.split()) <= MAX_DATE_WORDS:
             day = _day_in(line.words, _STATED_DAY.search(line.words), locale)
         else:
             day = _day_in("", _DATELINE.match(line.words), locale)
         if day is not None:
-            found.append(("updated" in line.words.casefold(), day))
+            found.append((_REVISED.match(line.words) is not None, day))
     return min(found, key=lambda item: item[0])[1] if found else None
 
 

@@ -6,6 +6,7 @@ first that does decides. Names without a year mean the next such days, those of 
 
 import calendar
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -365,7 +366,8 @@ def _bank_holiday(match: re.Match[str], context: Context) -> Interval | None:
 
     country = context.locale.split("-")[1]
     years = (context.today.year, context.today.year + 1)
-    days = holidays.country_holidays(country, subdiv=_COUNTRIES[country], years=years, observed=False)
+    with warnings.catch_warnings(action="ignore"):  # it warns about years that its lunar calendars do not reach
+        days = holidays.country_holidays(country, subdiv=_COUNTRIES[country], years=years, observed=False)
     day = min((d for d in days if d >= context.today), default=None)
     if day is None:
         return None
@@ -378,9 +380,10 @@ def _public_holiday(name: str, year: int, locale: str) -> Interval | None:
 
     own = locale.split("-")[1]
     for country in (own, *(c for c in _COUNTRIES if c != own)):
-        days = holidays.country_holidays(
-            country, subdiv=_COUNTRIES[country], years=year, observed=False, language="en_US"
-        )
+        with warnings.catch_warnings(action="ignore"):
+            days = holidays.country_holidays(
+                country, subdiv=_COUNTRIES[country], years=year, observed=False, language="en_US"
+            )
         found = sorted(
             day for day, names in days.items() if any(n.startswith(_PUBLIC[name]) for n in names.split("; "))
         )

@@ -178,7 +178,8 @@ _COUNTED = (
     re.compile(rf"(?P<how>{_WITHIN}|{BY}|another) {_AMOUNT}{_ANCHOR}"),
     re.compile(rf"(?P<how>)(?P<ahead>the next )(?P<number>{NUMBER}) (?P<unit>{UNIT})(?P<link>)(?P<anchor>)"),
     re.compile(
-        r"(?P<how>within|in|over|during|inside) (?P<ahead>the next )(?P<number>)(?P<unit>week|fortnight|month|year)(?P<link>)(?P<anchor>)"
+        r"(?P<how>within|in|over|during|inside) (?P<ahead>the next )(?P<number>)(?P<unit>week|fortnight|month|year)"
+        r"(?P<link>)(?P<anchor>)"
     ),
     re.compile(
         rf"(?P<how>)(?P<ahead>)(?P<number>{NUMBER})-(?P<unit>day|week|month|year)(?: .+)?(?P<link>)(?P<anchor>)"
