@@ -115,6 +115,7 @@ _NOT_THE_SPEAKER = re.compile(
 _FIRST = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
 # A speech or statement says "I" or "we" outside quotation marks more than once; a report may slip once.
 OWN_VOICE_SENTENCES = 2
+_ADDRESSED = re.compile(r"\b(?:House|Parliament|Commons|Members|Lords|Speaker|Senate|Chairman|President)\b")
 _QUOTE_MARK = re.compile(r"[“”\"‘]|(?<!\w)'")
 _BEFORE_QUOTE = re.compile(rf"^(?P<who>[^”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,120}},)? {_SAYING}\b")
 _APPOSITION = re.compile(
@@ -280,6 +281,8 @@ class Cast:
             p for p in self._people if p.name.split()[-1] in self._title.split() or p.mentions[0].span.start < head
         ]
         named = [p for p in named if p.kind == "body" or p.roles or len(p.name.split()) > 1]
+        # An address names whom it speaks to: "My Lords and Members of the House of Commons".
+        named = [p for p in named if not _ADDRESSED.search(p.name)]
         return next((p for kind in ("person", "body") for p in named if p.kind == kind), None)
 
     def _attribution(self, sentence: Sentence) -> Person | None:
@@ -333,7 +336,7 @@ def is_role(words: str) -> bool:
 def _bare(words: str) -> str:
     """The mention without a leading article and trailing punctuation."""
     words = re.sub(r"(?<=\w)['’](?:ve|d|m|re|ll)$", "", words.strip(" ,;:\u00a0“”\"'‘"))
-    return re.sub(r"^(?:the|a|an)\s+", "", words, flags=re.IGNORECASE)
+    return re.sub(r"^(?:the|a|an|my|our|this)\s+(?=\w)", "", words, flags=re.IGNORECASE)
 
 
 def _outwards(index: int, count: int, *, reach: int) -> Iterator[int]:
@@ -369,7 +372,8 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
         _ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS
     ):
         start += len(tokens.pop(0)) + 1
-    if not tokens or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
+    # "D-Mass." and "R-Texas" are labels beside a name, not names.
+    if not tokens or re.match(r"[DRI]-[A-Z]", tokens[0]) or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
         return None
     is_first = start - sentence.start <= 1
     end = start + len(" ".join(tokens))

@@ -63,7 +63,7 @@ OF_YEAR = (
 CLOCK = (
     r"(?:(?:midnight|noon|midday|dawn|dusk|nightfall|sunset|sunrise|close of business|close of play|"
     r"lunchtime|teatime|the close"
-    r"|\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|(?:one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"|\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.?|\d{1,2}[:.]\d\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|"
     r"eleven|twelve) o['’]clock"
     r"|the (?:morning|afternoon|evening|night)|late|early)(?: (?:on|of|tonight))?,? )"
 )
@@ -233,7 +233,7 @@ def _weeks_from_today(match: re.Match[str], context: Context) -> Interval | None
     return _day(context.today + timedelta(days=7 * _WEEKS_ON[match["week"]] + (match["day"] == "tomorrow")))
 
 
-@_core(rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY}) (?:and|to) (?P<last>{WEEKDAY})")
+@_core(rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY})(?:, {WEEKDAY})*,? (?:and|to) (?P<last>{WEEKDAY})")
 def _two_weekdays(match: re.Match[str], context: Context) -> Interval | None:
     first = days_of(f"{match['which'] or ''}{match['first']}", context)
     if first is None:
@@ -242,12 +242,53 @@ def _two_weekdays(match: re.Match[str], context: Context) -> Interval | None:
     return Interval(first.first, first.first + timedelta(days=ahead), "day")
 
 
+@_core(r"(?P<clock>nightfall|dusk|sunset|midday|noon|lunchtime|close of (?:business|play)|the end of (?:the day|play))")
+def _hour_today(_: re.Match[str], context: Context) -> Interval | None:
+    return _day(context.today)
+
+
+@_core(r"(?P<number>a|one|two|three|four|a few)? ?(?P<unit>days?|weeks?|fortnight) before (?P<day>.+)")
+def _some_time_before(match: re.Match[str], context: Context) -> Interval | None:
+    inner = days_of(match["day"], context)
+    if inner is None or match["number"] in {None, "a few"}:
+        return None
+    return _day(inner.first - (later(inner.first, quantity(match["number"]), match["unit"]) - inner.first))
+
+
+@_core(rf"the (?P<weekday>{WEEKDAY}) (?P<side>before|after) (?P<day>.+)")
+def _weekday_beside(match: re.Match[str], context: Context) -> Interval | None:
+    inner, number = days_of(match["day"], context), _weekday_number(match["weekday"])
+    if inner is None:
+        return None
+    if match["side"] == "before":
+        return _day(inner.first - timedelta(days=(inner.first.weekday() - number - 1) % 7 + 1))
+    return _day(inner.last + timedelta(days=(number - inner.last.weekday() - 1) % 7 + 1))
+
+
+@_core(r"(?:the )?(?P<part>whole|rest|remainder|course|duration) of (?P<whole>.+)")
+def _rest_of(match: re.Match[str], context: Context) -> Interval | None:
+    whole = days_of(match["whole"], context)
+    if whole is None or match["part"] not in {"rest", "remainder"}:
+        return whole
+    return replace(whole, first=max(whole.first, context.today))
+
+
+@_core(rf"(?P<first>{MONTH}) and (?P<last>{MONTH}){OF_YEAR}?")
+def _two_months(match: re.Match[str], context: Context) -> Interval | None:
+    year = _named_year(match, context)
+    tail = f" {year}" if year else ""
+    first, last = days_of(match["first"] + tail, context), days_of(match["last"] + tail, context)
+    return Interval(first.first, last.last, "month") if first and last and first.first <= last.last else None
+
+
 @_core(
     r"(?P<day>today|tonight|midnight tonight|now|tomorrow|the day after tomorrow|(?:early |"
-    r"later )?this (?:morning|afternoon|evening)|later today|this very day|overnight|tomorrow week)"
+    r"later )?this (?:morning|afternoon|evening)|later today|this very day|immediate effect|overnight|tomorrow week)"
 )
 def _near_day(match: re.Match[str], context: Context) -> Interval | None:
-    ahead = {"tomorrow": 1, "the day after tomorrow": 2, "overnight": 1, "tomorrow week": 8}.get(match["day"], 0)
+    ahead = {"tomorrow": 1, "midnight tonight": 1, "the day after tomorrow": 2, "overnight": 1, "tomorrow week": 8}.get(
+        match["day"], 0
+    )
     return _day(context.today + timedelta(days=ahead))
 
 
@@ -694,6 +735,8 @@ def quantity(words: str) -> float:
 
 def later(day: date, number: float, unit: str) -> date:
     """`number` units after `day`; working days skip weekends, a month's end stays inside its month."""
+    if unit.endswith(" and a half"):
+        number, unit = number + 0.5, unit.removesuffix(" and a half")
     unit = unit.rstrip("'’").removesuffix("s")
     if unit.startswith(("working", "business", "clear")):
         return _working_days(day, int(number))
@@ -707,7 +750,8 @@ def later(day: date, number: float, unit: str) -> date:
         case "fortnight":
             return day + timedelta(days=int(14 * number))
         case "month":
-            return day + (relativedelta(months=int(number)) if number >= 1 else timedelta(days=15))
+            whole = int(number)
+            return day + relativedelta(months=whole) + timedelta(days=15 if number > whole else 0)
         case "quarter":
             return day + relativedelta(months=int(3 * number))
         case "decade":

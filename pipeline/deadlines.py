@@ -14,8 +14,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pipeline.dates import NUMBER, UNIT, Context, Interval, days_of, later, quantity
-from pipeline.records import Deadline, Grain
+from pipeline.dates import CLOCK, NUMBER, UNIT, YEAR, Context, Interval, days_of, later, quantity
+from pipeline.records import Deadline, Grain, Polarity
 
 BY = (
     r"(?:by|no later than|not later than|at the latest by|on or before|by no later than|come|"
@@ -67,10 +67,11 @@ _PREFIX = re.compile(
 )
 
 
-def resolve(text: str, published: date | None, *, locale: str = "en-GB") -> Deadline:
+def resolve(text: str, published: date | None, *, locale: str = "en-GB", polarity: Polarity = "do") -> Deadline:
     """What `text` means in an article of `published`; `reason` says why when it means no days.
 
-    `earliest` is None where the words give only an end, `latest` where they give only a beginning.
+    `earliest` is None where the words give only an end, `latest` where they give only a beginning: a refusal "from
+    today" has no end.
     """
     words = _normalised(text)
     context = Context(published or _NO_DATE, locale)
@@ -82,7 +83,8 @@ def resolve(text: str, published: date | None, *, locale: str = "en-GB") -> Dead
         return Deadline(text=text, reason=_why_not(words))
     if published is None and _counts_from_today(words, found, locale):
         return Deadline(text=text, reason="no_article_date")
-    return Deadline(text=text, earliest=found.earliest, latest=found.latest, grain=found.grain)
+    is_open = polarity == "not_do" and re.fullmatch(rf"{FROM} .+", words) and not _BETWEEN.fullmatch(words)
+    return Deadline(text=text, earliest=found.earliest, latest=None if is_open else found.latest, grain=found.grain)
 
 
 def is_past(deadline: Deadline, published: date | None) -> bool:
@@ -114,7 +116,7 @@ def _normalised(text: str) -> str:
 
 
 def _resolved(words: str, context: Context) -> _Ends | None:
-    is_open = bool(re.search(r",? onwards?$", words))
+    is_open = bool(re.search(r",? onwards?$|^(?:in|on|from) .+ at the (?:very )?earliest$", words))
     words = _PREFIX.sub("", _PREFIX.sub("", words)).strip(" ,")
     for rule in (_between, _alternatives, _counted, _new_year, _governed):
         found = rule(words, context)
@@ -123,20 +125,20 @@ def _resolved(words: str, context: Context) -> _Ends | None:
     return None
 
 
+_BETWEEN = re.compile(
+    rf"(?:between (?P<a>.+?) and (?P<b>.+)|(?:{FROM}) (?P<c>.+?),? "
+    r"(?:and )?(?P<link>until|till|to|through|up to|ending(?: on| in)?) (?P<d>.+))"
+)
+
+
 def _between(words: str, context: Context) -> _Ends | None:
-    match = re.fullmatch(
-        (
-            rf"(?:between (?P<a>.+?) and (?P<b>.+)|(?:{FROM}) (?P<c>.+?),? (?:(?:and )?(?:until|till|to|"
-            rf"through|up to|ending(?: on| in)?)) (?P<d>.+))"
-        ),
-        words,
-    )
+    match = _BETWEEN.fullmatch(words)
     if match is None:
         return None
     opening, closing = match["a"] or match["c"], match["b"] or match["d"]
     if opening.isdecimal():  # "between 1 and 14 September" lends its month
         opening = re.sub(r"^\d+", opening, closing)
-    end = _governed(f"until {closing}" if match["c"] else f"by {closing}", context)
+    end = _governed(f"{_closes_with(match)} {closing}", context)
     if end is None or end.latest is None:
         return None
     anchor = context._replace(today=min(context.today, end.latest))
@@ -145,9 +147,16 @@ def _between(words: str, context: Context) -> _Ends | None:
         return None
     first, last = start.first, end.latest
     if last < first:
-        shifted = _governed(f"until {closing}" if match["c"] else f"by {closing}", context._replace(today=first))
+        shifted = _governed(f"{_closes_with(match)} {closing}", context._replace(today=first))
         last = shifted.latest if shifted and shifted.latest else last
     return _Ends(first, last, end.grain) if first <= last else None
+
+
+def _closes_with(match: re.Match[str]) -> str:
+    """ "to March" and "through March" run to its end, "until March" does not."""
+    if match["c"] is None:
+        return "by"
+    return "through" if match["link"] in {"to", "through"} else "until"
 
 
 def _bare(words: str) -> str:
@@ -172,7 +181,12 @@ def _alternatives(words: str, context: Context) -> _Ends | None:
     return _Ends(None, max(first.latest, second.latest), second.grain)
 
 
-_AMOUNT = rf"(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?(?P<number>{NUMBER}) (?P<unit>{UNIT})"
+# A three-month audit ends three months on; five-year funding has no beginning.
+TIMED_TASK = "audit|review|inquiry|enquiry|investigation|study|probe"
+_AMOUNT = (
+    rf"(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?(?:{NUMBER} (?:to|or) )?(?P<number>{NUMBER}) "
+    rf"(?P<unit>{UNIT}(?: and a half)?)"
+)
 _ANCHOR = r"(?: (?P<link>of|from|after|beginning|starting)(?: in| on)? (?P<anchor>.+))?(?:,? (?:allowed|time))?"
 _COUNTED = (
     re.compile(rf"(?P<how>{_WITHIN}|{BY}|another) {_AMOUNT}{_ANCHOR}"),
@@ -182,7 +196,8 @@ _COUNTED = (
         r"(?P<link>)(?P<anchor>)"
     ),
     re.compile(
-        rf"(?P<how>)(?P<ahead>)(?P<number>{NUMBER})-(?P<unit>day|week|month|year)(?: .+)?(?P<link>)(?P<anchor>)"
+        rf"(?:an? )?(?:\w+ )?(?P<how>)(?P<ahead>)(?P<number>{NUMBER})-(?P<unit>day|week|month|year)"
+        rf"(?: (?:\w+ )?(?:{TIMED_TASK}))?(?P<link>)(?P<anchor>)"
     ),
 )
 _NOW = frozenset({"now", "today", "this report"})
@@ -227,17 +242,29 @@ def _governed(words: str, context: Context) -> _Ends | None:
         match = pattern.fullmatch(words)
         if match is not None:
             inner = days_of(match["rest"], context) or _day_of_event(match["rest"], context)
-            if inner is not None:
-                return apply(inner, match["rest"], words)
+            if inner is None:
+                continue
+            found = apply(inner, match["rest"], words)
+            is_over = found.latest is not None and found.latest < context.today
+            if not is_over or apply is not _before or re.search(YEAR, words):
+                return found
+            # "before April", said in April, is before the next one.
+            ahead = days_of(match["rest"], context._replace(today=inner.last + timedelta(days=1)))
+            return apply(ahead, match["rest"], words) if ahead else found
     inner = days_of(words, context)
     return _Ends(inner.first, inner.last, inner.grain) if inner else None
 
 
 def _day_of_event(words: str, context: Context) -> Interval | None:
     """An event that is dated in the same breath: "ballots are mailed on Oct. 4", "the vote on 14 May"."""
-    match = re.fullmatch(r".*\w,? on (?P<day>[^,]+(?:, \d{4})?)", words)
+    match = re.fullmatch(r".*\w(?:,? on|,) (?P<day>[^,]+(?:, \d{4})?)", words)
     found = days_of(match["day"], context) if match else None
-    return found if found is not None and found.is_point else None
+    if found is not None and found.is_point:
+        return found
+    match = re.fullmatch(
+        r"(?:its|his|her|their|the|an?) (?:\w+ ){0,2}(?:meeting|conference|congress|session) in (?P<month>.+)", words
+    )
+    return days_of(match["month"], context) if match else None
 
 
 # The four days of Easter end on the Monday; "by Easter" and "until Easter" mean the Sunday.
@@ -253,7 +280,7 @@ def _before(inner: Interval, rest: str, words: str) -> _Ends:
     """The day before it begins; "before the end of June" is by it, "before Easter" before the Sunday."""
     if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end", rest):
         return _Ends(None, inner.last, inner.grain)
-    if words.startswith("in time for") and inner.is_point:
+    if inner.is_point and (words.startswith("in time for") or re.match(rf"\w+ {CLOCK}on ", words)):
         return _Ends(None, inner.last, inner.grain)
     first = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.first
     return _Ends(None, first - timedelta(days=1), "day")

@@ -12,6 +12,7 @@ from pipeline.records import (
     Document,
     Draft,
     Evidence,
+    Polarity,
     Problem,
     Span,
     Stage,
@@ -39,7 +40,7 @@ class Settler:
         if actor is None:
             self._note("actors", "no_actor", draft.action)
             return None
-        deadline = self._deadline(draft.deadline, evidence)
+        deadline = self._deadline(draft.deadline, draft.polarity, evidence)
         if deadline is not None and is_past(deadline, self._article.published):
             self._note("deadlines", "already_past", f"{draft.action} ({deadline.text})")
             return None
@@ -72,14 +73,15 @@ class Settler:
             self._note("grounding", "in_boilerplate", draft.action)
         return kept
 
-    def _deadline(self, words: str | None, evidence: Sequence[Evidence]) -> Deadline | None:
+    def _deadline(self, words: str | None, polarity: Polarity, evidence: Sequence[Evidence]) -> Deadline | None:
         if words is None:
             return None
         span = _place(words, self._article.text, evidence)
         if span is None:
             self._note("deadlines", "not_in_article", words)
             return None
-        return resolve(words, self._article.published, locale=self._locale).model_copy(update={"span": span})
+        found = resolve(words, self._article.published, locale=self._locale, polarity=polarity)
+        return found.model_copy(update={"span": span})
 
     def _verbatim(self, field: str, words: str | None) -> str | None:
         if words is None or words in self._article.text:

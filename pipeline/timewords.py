@@ -15,7 +15,7 @@ from pipeline.dates import (
     WEEKDAY,
     YEAR,
 )
-from pipeline.deadlines import AFTER, BEFORE, BY, FROM, UNTIL
+from pipeline.deadlines import AFTER, BEFORE, BY, FROM, TIMED_TASK, UNTIL
 from pipeline.records import Span
 
 
@@ -36,7 +36,7 @@ _DAY_NAME = (
 _MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
 _SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
 _BANK = rf"(?:(?:the )?(?:{HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
-_FINANCIAL = rf"(?:the )?(?:{YEAR}[-/–]\d\d(?: (?:financial|fiscal|tax) year)?|fiscal (?:year )?{YEAR})"
+_FINANCIAL = rf"(?:the )?(?:{YEAR}[-/–]\d\d(?: (?:financial|fiscal|tax) year)?|(?:federal )?fiscal (?:year )?{YEAR})"
 _ORDINAL_PART = (
     rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|"
     rf"weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
@@ -76,8 +76,8 @@ _FINDER = re.compile(
     re.IGNORECASE,
 )
 # After a month written out, a stop ends the sentence; after "Sept" it belongs to the month.
-_FULL_STOP = re.compile(r"(?<=[a-z]{4})(?<!Sept)\.$|(?<=\b[Mm]ay)\.$")
-_WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?=(?: [\w'-]+){{0,2}} \w+)", re.IGNORECASE)
+_FULL_STOP = re.compile(r"(?<=[A-Za-z]{4})(?<!Sept)\.$|(?<=\b[Mm]ay)\.$")
+_WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?= (?:[\w'-]+ )?(?:{TIMED_TASK}))", re.IGNORECASE)
 # A bare month, season, holiday or year without a preposition is a name more often than a time.
 _BARE_ALLOWED = re.compile(
     (
@@ -115,21 +115,36 @@ def find_time_expressions(sentence: str, *, weak: bool = False) -> list[Span]:
     return spans
 
 
+# Before a time, these make it another thing's: last week's, every week's, the day of the report, a record's age.
+_NOT_AFTER = re.compile(
+    r"\blast $|\b(?:every|each|per) (?:\w+ )?$|\b(?:said|says|saying|announced|confirmed|added|warned|insisted) $"
+    r"|\btold (?:[\w'-]+ ){1,4}$"
+    r"|\b(?:worst|best|first|highest|lowest|biggest|largest|fastest|longest|only) (?:[\w'-]+ ){1,3}$",
+    re.IGNORECASE,
+)
+_NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that)\b")
+# A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
+_BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
+_AFTER_BARE_DAY = re.compile(r"\s*(?:$|[^\w\s'’]|(?:on|in|at|to|for|after|before|that|and|as|with|by|from|whether)\b)")
+_PREPOSITION = re.compile(
+    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout)\b"
+)
+_MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
+
+
 def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
-    low = words.casefold().strip(" ,")
-    if _REJECTED.fullmatch(low) or re.match(r"\s*(?:ago|earlier|before that)\b", sentence[match.end() :]):
-        return False
-    if re.search(r"\blast $|\b(?:every|each|per) (?:\w+ )?$", sentence[: match.start()], re.IGNORECASE):
+    low, before, after = words.casefold().strip(" ,"), sentence[: match.start()], sentence[match.end() :]
+    if _REJECTED.fullmatch(low) or _NOT_BEFORE.match(after) or _NOT_AFTER.search(before):
         return False
     if re.search(r"\b(?:may|march|spring|fall|sat|sun|august)\b", low) and not _is_capital_or_season(words):
         return False
-    has_preposition = re.match(
-        rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout)\b",
-        low,
-    )
-    if re.match(r"for ", low) and re.fullmatch(rf"for (?:at least )?{NUMBER} {UNIT}", low):
+    if _MONTH_AT_END.search(low) and re.match(r" [A-Z][a-z]", after):
+        return False  # "by June Brown" is by a person
+    if _BARE_DAY.fullmatch(low):
+        return _AFTER_BARE_DAY.match(after) is not None
+    if re.fullmatch(rf"for (?:at least )?{NUMBER} {UNIT}", low):
         return False
-    return bool(has_preposition or _BARE_ALLOWED.match(low))
+    return bool(_PREPOSITION.match(low) or _BARE_ALLOWED.match(low))
 
 
 def _is_capital_or_season(words: str) -> bool:

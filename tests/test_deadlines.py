@@ -14,7 +14,11 @@ from pipeline.deadlines import is_past, resolve
 from pipeline.records import Deadline
 from pipeline.timewords import find_time_expressions
 
-OURS, SECOND_READER = cases("deadlines"), cases("deadlines_second_reader")
+OURS, SECOND_READER, THIRD_READER = (
+    cases("deadlines"),
+    cases("deadlines_second_reader"),
+    cases("deadlines_third_reader"),
+)
 
 
 def _named(case: dict[str, Any]) -> str:
@@ -36,8 +40,22 @@ def test_the_words_mean_the_days_that_a_second_reader_wrote_down(case: dict[str,
     assert (found.reason is not None) == case.get("reason", False)
 
 
-def test_the_two_tables_hold_at_least_150_cases() -> None:
-    assert len(OURS) + len(SECOND_READER) >= 150
+@pytest.mark.parametrize("case", THIRD_READER, ids=_named)
+def test_the_words_mean_the_days_that_a_third_reader_wrote_down(case: dict[str, Any]) -> None:
+    found = resolve(case["text"], case.get("published"), locale=case.get("locale", "en-GB"))
+    assert (found.earliest, found.latest) == (case.get("earliest"), case.get("latest"))
+
+
+def test_the_tables_of_ours_and_of_the_second_reader_hold_at_least_150_cases() -> None:
+    assert len(OURS) >= 75
+    assert len(SECOND_READER) >= 75
+
+
+def test_a_refusal_from_a_day_on_has_no_end() -> None:
+    published = date(2025, 1, 16)
+    assert resolve("from today", published).latest == published
+    assert resolve("from today", published, polarity="not_do").latest is None
+    assert resolve("from 1 May until 3 May", published, polarity="not_do").latest == date(2025, 5, 3)
 
 
 @given(st.text(max_size=60), st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(LOCALES))
@@ -86,6 +104,12 @@ def test_a_length_as_an_adjective_is_found_only_when_asked_for() -> None:
     sentence = "She announced a rapid three-month audit."
     assert find_time_expressions(sentence) == []
     assert [s.of(sentence) for s in find_time_expressions(sentence, weak=True)] == ["three-month"]
+
+
+@pytest.mark.parametrize("case", cases("timewords"), ids=lambda c: c["text"])
+def test_the_table_of_sentences_gives_the_words_that_say_when(case: dict[str, Any]) -> None:
+    spans = find_time_expressions(case["text"], weak=case.get("weak", False))
+    assert [span.of(case["text"]) for span in spans] == case["found"]
 
 
 @given(st.text(max_size=200))

@@ -33,7 +33,8 @@ _OPEN_QUOTE, _CLOSED_QUOTE = re.compile(r"[“]"), re.compile(r"[”]")
 
 def summarise(document: Document, *, max_words: int) -> tuple[SummaryDraft, ...]:
     """Up to four whole sentences within `max_words`, or the single best one when none fits."""
-    candidates = [s for s in document.body if MIN_WORDS <= len(s.text.split()) <= MAX_WORDS]
+    title = stems(document.article.title or "")
+    candidates = [s for s in document.body if MIN_WORDS <= len(s.text.split()) <= MAX_WORDS and stems(s.text) != title]
     if not candidates:
         candidates = [s for s in document.body if s.text.strip()]
     chosen: list[int] = []

@@ -44,6 +44,8 @@ from pipeline.timewords import find_time_expressions
 
 # A sentence longer than this is a table or a page without full stops: the grammar has nothing to say about it.
 MAX_SENTENCE_CHARS = 1_500
+# A "subject" with a verb in it is a clause: "she is hardly the kind of star".
+_FINITE = re.compile(r"\b(?:is|are|was|were|been|has|have|had|does|did|do|will|would)\b")
 _OPENING_SUBJECT = re.compile(
     r"\W*(?P<who>(?:[Tt]he |[Aa]n? )?[A-Z][^,;:\"]{1,60}?|[Tt]he [^,;:\"]{2,40}?|He|She|It|They|We|I)"
     r"(?=,? (?:\w+ed|\w+s|has|have|had|was|is|are|were)\b)"
@@ -151,7 +153,8 @@ class _Reader:
             action, polarity = _announced(action, polarity)
         if doer.plan:
             action = f"have {doer.plan} {action}"
-        if not action or (len(action.split()) < MIN_ACTION_WORDS and action.casefold() not in VERBS):
+        size = sum(word[0].isalnum() for word in action.split())
+        if not action[:1].isalpha() or (size < MIN_ACTION_WORDS and action.casefold() not in VERBS):
             return None
         return Draft(
             actor=doer.actor,
@@ -292,7 +295,7 @@ class _Reader:
         """True for words that name somebody who can be held to it."""
         low = phrase.text.casefold().strip()
         tokens = low.split()
-        if not tokens or tokens[0] in GENERIC_SUBJECTS or len(tokens) > 14:
+        if not tokens or tokens[0] in GENERIC_SUBJECTS or len(tokens) > 14 or _FINITE.search(low):
             return False
         if is_pronoun(low):
             return self._cast.resolve(_mention(sentence, phrase)) is not None
