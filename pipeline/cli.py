@@ -385,7 +385,7 @@ class Reporter:
         if line is not None:
             self._print(line)
         if self._bar is not None:
-            self._bar.update(self._task, advance=1)
+            self._bar.update(self._task, advance=1, rate=f"{self._rate():.1f}/s", failed=self._told_failures())
         elif self._kind is Progress.lines and time.monotonic() - self._last_line > self.LINE_SECONDS:
             self._last_line = time.monotonic()
             print_err(f"{self._counts.total():,} read, {self._rate():.1f} a second\n")
@@ -398,6 +398,9 @@ class Reporter:
             from pipeline.records import Record
 
             print_out(card(Record.from_json(line)) + "\n")
+
+    def _told_failures(self) -> str:
+        return f"{self._counts['failed']:,} failed" if self._counts["failed"] else ""
 
     def _rate(self) -> float:
         return self._counts.total() / max(time.monotonic() - self._started, 1e-9)
@@ -422,11 +425,12 @@ def _bar(total: int | None) -> tuple[Any, Any]:
         TextColumn("reading"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.speed:.1f}/s"),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[failed]}"),
     )
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    return bar, bar.add_task("reading", total=total)
+    return bar, bar.add_task("reading", total=total, rate="", failed="")
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,23 @@ def test_an_article_cannot_drive_the_terminal(onrecord: Any, tmp_path: Path) -> 
     (tmp_path / "a.txt").write_text("The mayor \x1b[2Jwill \x07resign by May, her \x9boffice said on Monday.")
     shown = onrecord("run", "a.txt", "--print", "text").stdout
     assert not set("\x1b\x07\x9b") & set(shown)
+
+
+def test_on_a_terminal_a_bar_shows_the_rate_and_no_terminal_gives_plain_lines(tmp_path: Path, story: Path) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "pipeline", "run", "story.txt", "-o", "out"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=follower, env=environment)
+    os.close(follower)
+    shown = b""
+    with suppress(OSError):  # Linux ends a closed terminal with an error
+        while piece := os.read(leader, 65536):
+            shown += piece
+    os.close(leader)
+    assert process.wait(timeout=60) == 0
+    assert b"reading" in shown
+    assert b"1 in = 1 ok" in shown
+    assert b"\x1b" not in subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stderr
 
 
 def test_help_lists_the_exit_codes_and_every_command_has_help(onrecord: Any) -> None:

@@ -425,5 +425,7 @@ def test_counting_is_exact_for_folders_of_texts_and_silent_for_tables() -> None:
     for name in ("a.txt", "b.md"):
         Path("in", name).write_text(STORY)
     assert count_hint(["in"]) == 2
-    Path("in/c.jsonl").write_text("{}")
+    Path("in/c.jsonl").write_text("{}\n{}\n{}\n")
+    assert count_hint(["in"]) == 5
+    Path("in/d.csv").write_text("text\nx\n")
     assert count_hint(["in"]) is None
