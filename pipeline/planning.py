@@ -11,7 +11,7 @@ from pipeline.engines.base import Engine
 from pipeline.keys import content_key, content_parts, full_provenance
 from pipeline.reading import Unread
 from pipeline.records import Article
-from pipeline.run import process, read_items, why_computed
+from pipeline.run import NO_TEXT, process, read_items, why_computed, with_free_id
 from pipeline.rundir import RunDirectory
 
 
@@ -39,41 +39,69 @@ def plan_inputs(
     stdin: BinaryIO | None = None,
 ) -> Plan:  # fmt: skip
     """Read everything, compute nothing but a small sample, write nothing."""
-    made_by = full_provenance(engine.provenance, config)
-    kinds: Counter[str] = Counter()
-    stale: Counter[str] = Counter()
-    unread: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
-    seconds: list[float] = []
+    planner = _Planner(engine, config, directory)
     for item in read_items(inputs, config, stdin):
+        planner.hear(item)
+    return planner.plan()
+
+
+class _Planner:
+    """Counts what would become of each input, as a run decides it."""
+
+    def __init__(self, engine: Engine, config: RunConfig, directory: RunDirectory | None) -> None:
+        self._engine, self._config, self._directory = engine, config, directory
+        self._made_by = full_provenance(engine.provenance, config)
+        self._taken: dict[str, str] = {}
+        self._counts: dict[str, Counter[str]] = {
+            "do": Counter(),
+            "stale": Counter(),
+            "skipped": Counter(),
+            "failed": Counter(),
+        }
+        self._seconds: list[float] = []
+
+    def hear(self, item: Article | Unread) -> None:
         if isinstance(item, Unread):
-            unread[item.status][item.reason] += 1
-            continue
-        parts = content_parts(item, made_by)
-        stored = directory.find(item.id) if directory else None
-        if stored is not None and stored.key == content_key(parts) and not stored.failed:
-            kinds["reused"] += 1
-            continue
+            self._counts[item.status][item.reason] += 1
+            return
+        article = with_free_id(item, lambda article_id: self._taken.get(article_id.casefold()))
+        if article is None:
+            self._counts["skipped"]["duplicate"] += 1
+            return
+        self._taken[article.id.casefold()] = article.sha256
+        self._count(article)
+
+    def _count(self, article: Article) -> None:
+        parts = content_parts(article, self._made_by)
+        stored = self._directory.find(article.id) if self._directory else None
+        if stored is not None and stored.is_current(content_key(parts)):
+            if stored.why == NO_TEXT:
+                self._counts["skipped"][NO_TEXT] += 1
+            else:
+                self._counts["do"]["reused"] += 1
+            return
         why = why_computed(stored, parts)
-        if why.startswith("changed"):
-            stale[why.removeprefix("changed: ")] += 1
-        else:
-            kinds[why] += 1
-        if len(seconds) < PLAN_SAMPLE and sum(seconds) < PLAN_SAMPLE_SECONDS:
-            seconds.append(_seconds_of(item, engine, config))
-    todo = kinds["new"] + kinds["retried"] + stale.total()
-    rate = sum(seconds) / len(seconds) if seconds else None
-    return Plan(
-        articles=todo + kinds["reused"] + sum(c.total() for c in unread.values()),
-        new=kinds["new"],
-        reused=kinds["reused"],
-        retried=kinds["retried"],
-        stale=dict(stale.most_common()),
-        skipped=dict(unread["skipped"].most_common()),
-        failed=dict(unread["failed"].most_common()),
-        sampled=len(seconds),
-        seconds_per_article=rate,
-        seconds=rate * todo if rate is not None else 0.0 if todo == 0 else None,
-    )
+        kind, _, change = why.partition(": ")
+        self._counts["stale" if kind == "changed" else "do"][change or why] += 1
+        if len(self._seconds) < PLAN_SAMPLE and sum(self._seconds) < PLAN_SAMPLE_SECONDS:
+            self._seconds.append(_seconds_of(article, self._engine, self._config))
+
+    def plan(self) -> Plan:
+        do, stale, skipped, failed = self._counts.values()
+        todo = do["new"] + do["retried"] + stale.total()
+        rate = sum(self._seconds) / len(self._seconds) if self._seconds else None
+        return Plan(
+            articles=do.total() + stale.total() + skipped.total() + failed.total(),
+            new=do["new"],
+            reused=do["reused"],
+            retried=do["retried"],
+            stale=dict(stale.most_common()),
+            skipped=dict(skipped.most_common()),
+            failed=dict(failed.most_common()),
+            sampled=len(self._seconds),
+            seconds_per_article=rate,
+            seconds=rate * todo if rate is not None else None,
+        )
 
 
 def _seconds_of(article: Article, engine: Engine, config: RunConfig) -> float:

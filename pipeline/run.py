@@ -89,6 +89,9 @@ def _record(
 
 # --- a run
 
+# The reason in the ledger for an article that has nothing to read, so that a later run says it again.
+NO_TEXT, ONLY_BOILERPLATE = "no_text", "nothing but boilerplate"
+
 OnEntry = Callable[[Entry, str | None], None]
 
 
@@ -146,51 +149,51 @@ class _Keeper:
     def settle(self, position: int, item: Article | Unread) -> tuple[Entry, str | None]:
         if isinstance(item, Unread):
             return self._unread(position, item)
-        article = self._with_free_id(item)
+        article = with_free_id(item, self._directory.taken)
         if article is None:
             entry = _entry(position, item, None, "skipped", "duplicate", f"same id and text as an earlier {item.id!r}")
             self._directory.commit(entry)
             return entry, None
         return self._article(position, article)
 
-    def _with_free_id(self, article: Article) -> Article | None:
-        """The article under an id that nobody has in this run; None when the same text stands under it already."""
-        taken = self._directory.taken(article.id)
-        if taken is None:
-            return article
-        if taken == article.sha256:
-            return None
-        renamed = article.model_copy(update={"id": _second_id(article.id, article.source)})
-        return self._with_free_id(renamed)
-
     def _article(self, position: int, article: Article) -> tuple[Entry, str | None]:
         parts = content_parts(article, self._made_by)
         key, stored = content_key(parts), self._directory.find(article.id)
-        generation = self._directory.generation
-        if stored is not None and stored.key == key and not stored.failed:
-            is_ours = stored.generation == generation
-            entry = _entry(
-                position, article, article.id, "ok" if is_ours else "cached", stored.why if is_ours else "unchanged"
-            )
+        if stored is not None and stored.is_current(key):
+            entry = self._reused(position, article, stored)
             self._directory.commit(entry, sha256=article.sha256)
             return entry, stored.record
-        why = why_computed(stored, parts)
-        began = time.perf_counter()
-        record = self._processed(article)
-        self._directory.log(
-            "article", id=article.id, seconds=round(time.perf_counter() - began, 6), chars=len(article.text)
-        )
+        record = self._timed(article)
+        why = NO_TEXT if record.status == "empty" else why_computed(stored, parts)
         failed = record.status == "failed"
-        if failed:
-            problem = record.problems[-1]
-            entry = _entry(position, article, article.id, "failed", problem.code, problem.detail, problem.stage)
-        elif record.status == "empty":
-            entry = _entry(position, article, article.id, "skipped", "no_text", "nothing but boilerplate")
-        else:
-            entry = _entry(position, article, article.id, "ok", why)
-        work = Stored(key, parts, why, generation, failed, article.text, record.to_json())
+        work = Stored(key, parts, why, self._directory.generation, failed, article.text, record.to_json())
+        entry = self._computed(position, article, record, why)
         self._directory.commit(entry, sha256=article.sha256, work=work)
         return entry, work.record
+
+    def _reused(self, position: int, article: Article, stored: Stored) -> Entry:
+        """What was done in this run before an interruption counts as done by it; what an earlier run did is cached."""
+        if stored.why == NO_TEXT:
+            return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)
+        if stored.generation == self._directory.generation:
+            return _entry(position, article, article.id, "ok", stored.why)
+        return _entry(position, article, article.id, "cached", "unchanged")
+
+    @staticmethod
+    def _computed(position: int, article: Article, record: Record, why: str) -> Entry:
+        if record.status == "failed":
+            problem = record.problems[-1]
+            return _entry(position, article, article.id, "failed", problem.code, problem.detail, problem.stage)
+        if why == NO_TEXT:
+            return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)
+        return _entry(position, article, article.id, "ok", why)
+
+    def _timed(self, article: Article) -> Record:
+        began = time.perf_counter()
+        record = self._processed(article)
+        seconds = round(time.perf_counter() - began, 6)
+        self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text))
+        return record
 
     def _processed(self, article: Article) -> Record:
         """The record, or a failed one that names the error: one article never costs another."""
@@ -224,6 +227,19 @@ class _Keeper:
         work = Stored("", {}, item.reason, self._directory.generation, True, "", record.to_json())
         self._directory.commit(entry, work=work)
         return entry, work.record
+
+
+def with_free_id(article: Article, taken: Callable[[str], str | None]) -> Article | None:
+    """The article under an id that nobody has in this run; None when the same text stands under it already.
+
+    `taken` gives the hash of the text that has an id, or None.
+    """
+    sha256 = taken(article.id)
+    if sha256 is None:
+        return article
+    if sha256 == article.sha256:
+        return None
+    return with_free_id(article.model_copy(update={"id": _second_id(article.id, article.source)}), taken)
 
 
 def why_computed(stored: Stored | None, parts: Parts) -> str:

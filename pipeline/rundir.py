@@ -97,6 +97,10 @@ class Stored(NamedTuple):
     text: str
     record: str
 
+    def is_current(self, key: str) -> bool:
+        """True when it can be reused for an article with this content key."""
+        return self.key == key and not self.failed
+
 
 class RunDirectory:
     """The only writer of a run directory; holds its lock. Use as a context manager."""

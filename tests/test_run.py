@@ -235,6 +235,31 @@ def test_two_inputs_of_one_id_are_both_kept_and_the_same_one_twice_is_skipped(tm
     assert verify(tmp_path / "out").violations == ()
 
 
+def test_an_article_of_nothing_but_furniture_is_skipped_again_and_never_cached(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("4 min read\n")
+    for _ in range(2):
+        books = _run(tmp_path / "a.txt", tmp_path / "out")
+        assert (books.skipped, books.cached) == (1, 0)
+        assert [r.status for r in read_records(tmp_path / "out" / "records.jsonl")] == ["empty"]
+        assert verify(tmp_path / "out").violations == ()
+
+
+def test_a_plan_counts_the_books_that_the_run_will_close(tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "text": "One."},
+        {"id": "a", "text": "One."},
+        {"id": "A", "text": "Two."},
+        {"id": "b", "text": ""},
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    inputs = [str(tmp_path / "rows.jsonl")]
+    plan = plan_inputs(inputs, CueEngine(summary_words=90), CONFIG, None)
+    assert (plan.articles, plan.new, plan.skipped) == (4, 2, {"duplicate": 1, "no_text": 1})
+    _run(tmp_path / "rows.jsonl", tmp_path / "out")
+    with RunDirectory.read(tmp_path / "out") as directory:
+        assert plan_inputs(inputs, CueEngine(summary_words=90), CONFIG, directory).reused == 2
+
+
 def test_the_time_limit_stops_in_order_and_the_next_run_ends_with_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     golden, out = tmp_path / "golden", tmp_path / "out"
     _run(folder, golden)
