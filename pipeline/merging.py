@@ -14,7 +14,7 @@ def merge(commitments: Iterable[Commitment]) -> tuple[Commitment, ...]:
     """The commitments without repetitions, in the order of their first evidence, ids `c1`, `c2`, …
 
     Two are one when actor, polarity and action agree and neither states a figure or a day that the other contradicts.
-    The more confident statement gives the fields; what it leaves open is filled from the other.
+    The fullest statement gives the action, the most confident one the rest; what it leaves open comes from the others.
     """
     groups: list[list[Commitment]] = []
     for commitment in commitments:
@@ -62,6 +62,7 @@ def _days_differ(a: Commitment, b: Commitment) -> bool:
 
 def _joined(group: Sequence[Commitment]) -> Commitment:
     best, *others = sorted(group, key=lambda c: (-c.confidence, c.evidence[0].start))
+    fullest = max(group, key=lambda c: (len(set(stems(c.action))), -c.evidence[0].start))
     filled = {
         name: next((getattr(c, name) for c in (best, *others) if getattr(c, name) is not None), None)
         for name in ("implementer", "condition", "recipient", "deadline")
@@ -72,7 +73,9 @@ def _joined(group: Sequence[Commitment]) -> Commitment:
     actor = best.actor.model_copy(update={"aliases": tuple(aliases)})
     strength = "conditional" if filled["condition"] else best.strength
     evidence = _union([e for c in (best, *others) for e in c.evidence])
-    return best.model_copy(update={**filled, "strength": strength, "actor": actor, "evidence": evidence})
+    return best.model_copy(
+        update={**filled, "action": fullest.action, "strength": strength, "actor": actor, "evidence": evidence}
+    )
 
 
 def _union(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -17,9 +17,9 @@ def _commitment(
     return Commitment.model_validate(fields)
 
 
-def test_the_same_act_told_twice_is_one_commitment_with_both_places() -> None:
+def test_the_same_act_told_twice_is_one_commitment_with_both_places_and_the_fuller_words() -> None:
     (one,) = merge([_commitment(start=50), _commitment("hold an audit of the gangs", start=10, confidence=0.9)])
-    assert one.action == "hold an audit of the gangs"
+    assert one.action == "hold a rapid audit of the gangs"
     assert [e.start for e in one.evidence] == [10, 50]
     assert one.id == "c1"
 
