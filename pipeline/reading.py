@@ -106,7 +106,7 @@ def count_hint(inputs: Sequence[str]) -> int | None:
     """How many items there are, where that is cheap to say: text files, folders of them, JSONL by its lines."""
     total = 0
     for name in inputs:
-        if not Path(name).exists() or _is_dataset(Path(name)):
+        if not os.path.exists(name) or _is_dataset(Path(name)):
             return None
         for file in _files(name):
             count = _count_in(file)
@@ -189,7 +189,7 @@ def _read_files(name: str, settings: _Settings, *, is_named: bool = True) -> Ite
 
 def _files(name: str, *, is_named: bool = True) -> Iterator[_File | Unread]:
     path = Path(name)
-    if path.is_dir():
+    if os.path.isdir(path):
         yield from _walk(path, name, PurePosixPath(), frozenset())
     else:
         yield _classified(path, printable(name), PurePosixPath(path.name), is_named=is_named)
@@ -210,7 +210,7 @@ def _walk(folder: Path, root: str, under: PurePosixPath, above: frozenset[tuple[
         return
     for name in names:
         path, inside = folder / name, under / name
-        if path.is_dir():
+        if os.path.isdir(path):
             if _is_dataset(path):
                 yield Unread(
                     printable(str(PurePosixPath(root) / inside)),
@@ -340,7 +340,7 @@ def _sidecar(path: Path) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The metadata beside a file: `a.meta.json` or `a.txt.meta.json` for `a.txt`."""
     for name in (f"{path.name}{SIDECAR}", f"{_stem_of(path.name)}{SIDECAR}"):
         sidecar = path.with_name(name)
-        if sidecar.is_file():
+        if os.path.isfile(sidecar):
             try:
                 content = json.loads(sidecar.read_bytes())
                 if isinstance(content, dict):
@@ -743,7 +743,7 @@ def _bounded(chunks: Iterable[bytes]) -> bytes | None:
 
 
 def _is_dataset(path: Path) -> bool:
-    return path.is_dir() and any((path / name).is_file() for name in ("state.json", "dataset_dict.json"))
+    return os.path.isdir(path) and any(os.path.isfile(path / name) for name in ("state.json", "dataset_dict.json"))
 
 
 def _read_dataset(path: Path, name: str, settings: _Settings) -> Iterator[Item]:
