@@ -1,7 +1,7 @@
 """Words of commitment -> the cues that the engine looks for, with the strength, polarity and confidence each carries.
 
 The patterns run over sentences with straight quotes and apostrophes of the same length. The classes follow the
-annotation guide (docs/labelling rules): what binds is in CUES, what the guide leaves out is in the patterns below them.
+annotation guide: what binds is in CUES, what the guide leaves out is in the patterns below them.
 """
 
 import re
