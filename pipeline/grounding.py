@@ -23,6 +23,9 @@ MIN_WORDS = 3
 NEAR_SHARE = 0.6
 # Words looked up to find the nearest passage, the rarest first, and places looked at for each: a bound on the time.
 MAX_ANCHORS, MAX_PLACES = 48, 64
+# Places inside words that are passed over for one quote: without a bound, a long quote that recurs inside words takes
+# time quadratic in its length.
+MAX_HITS = 2_000
 # Words compared one by one to name the difference; a longer quote is judged by its beginning.
 MAX_COMPARED = 120
 
@@ -247,17 +250,21 @@ def _fold_cluster(cluster: str) -> str:
 def _next_whole(text: str, needle: str, start: int) -> int:
     """The first place of `needle` from `start` on that is not inside a word or a figure, or -1."""
     place = text.find(needle, start)
-    while place >= 0 and _cuts_word(text, place, place + len(needle)):
+    for _ in range(MAX_HITS):
+        if place < 0 or not _cuts_word(text, place, place + len(needle)):
+            return place
         place = text.find(needle, place + 1)
-    return place
+    return -1
 
 
 def _last_whole(text: str, needle: str, before: int) -> int:
     """The last place before `before`, for a quote asked for more often than it stands there, or -1."""
     place = text.rfind(needle, 0, before + len(needle)) if before else -1
-    while place >= 0 and _cuts_word(text, place, place + len(needle)):
+    for _ in range(MAX_HITS):
+        if place < 0 or not _cuts_word(text, place, place + len(needle)):
+            return place
         place = text.rfind(needle, 0, place + len(needle) - 1)
-    return place
+    return -1
 
 
 def _cuts_word(text: str, start: int, end: int) -> bool:

@@ -142,6 +142,22 @@ def test_no_strings_make_it_fail_and_what_grounds_is_the_text_s_own(text: str, q
         assert text[found.start : found.end] == found.quote
 
 
+HOSTILE = [
+    ("aba " * 200_000, "ba " + "aba " * 12_000 + "ab"),
+    ("a" * 1_000_000, "a" * 50_000 + " b c"),
+    ("a b " * 200_000, "a b " * 12_000 + "c d e"),
+    ("ab cd " * 100_000, "b cd ab c"),
+    ("\u0301" * 500_000 + " one two three", "one two three"),
+]
+
+
+@pytest.mark.parametrize(("text", "quote"), HOSTILE, ids=["inside words", "one word", "pairs", "short inside", "marks"])
+def test_a_hostile_text_comes_to_an_end(text: str, quote: str) -> None:
+    """Quadratic rules take minutes here."""
+    found = Grounder(text).ground(quote)
+    assert isinstance(found, Rejection) or text[found.start : found.end] == found.quote
+
+
 def test_planted_spans_are_found_where_they_were_planted() -> None:
     chance = random.Random(7)
     vocabulary = [f"w{i}" for i in range(4000)]
