@@ -95,7 +95,7 @@ _ORDINARY_STARTS = frozenset(
 )  # fmt: skip
 _PLURAL_STARTS = frozenset("mps ministers officials councillors residents campaigners critics police".split())
 _DAYS_MONTHS = frozenset(
-    "mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
+    "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
     "thursday friday saturday sunday january february march april june july august september"
     " october november december easter christmas jan feb mar apr jun jul aug sept sep oct nov dec".split()
 )  # fmt: skip
@@ -421,6 +421,12 @@ def _is_body(name: str) -> bool:
     return len(words) == 1 and name.isupper() and len(name) > 1
 
 
+# Between a role and its name stand no verbs and no such prepositions: "the mayor will resign by May".
+_NO_TITLE = frozenset(
+    "will would has have had is are was were said says told by to with from in on at that and who".split()
+)
+
+
 def _role_before(text: str, start: int) -> str:
     """The role in "the leader of the opposition Kemi Badenoch" or "the home secretary, Yvette Cooper"."""
     match = _LEADING_ROLE.search(text[max(0, start - 80) : start])
@@ -428,7 +434,9 @@ def _role_before(text: str, start: int) -> str:
         return ""
     words = match["role"].split()
     heads = [i for i, w in enumerate(words) if w.casefold() in _ROLES]
-    return " ".join(words[max(0, heads[-1] - 1) :]) if heads and len(words) - heads[-1] <= 4 else ""
+    if not heads or len(words) - heads[-1] > 4 or _NO_TITLE.intersection(words[heads[-1] + 1 :]):
+        return ""
+    return " ".join(words[max(0, heads[-1] - 1) :])
 
 
 def _role_after(text: str, end: int) -> str:

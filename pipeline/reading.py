@@ -45,6 +45,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 }
 # What a folder says about itself is no article; named as an input of its own, such a file is read.
 ABOUT_THE_FOLDER = frozenset("readme license licence sources changelog contributing notice copying".split())
+# A folder that holds this is a run's own: its records are no articles.
+RUN_STORE = "store.sqlite"
 # A field that is in none of so many rows is not there: the user is told, before hours are spent on failures.
 ROWS_BEFORE_GIVING_UP = 100
 # A JSON document is parsed whole; JSONL, CSV and Parquet stream and have no such bound.
@@ -211,6 +213,11 @@ def _walk(folder: Path, root: str, under: PurePosixPath, above: frozenset[tuple[
     for name in names:
         path, inside = folder / name, under / name
         if os.path.isdir(path):
+            if os.path.isfile(path / RUN_STORE):
+                yield Unread(
+                    printable(str(PurePosixPath(root) / inside)), "skipped", "run_directory", "what a run has written"
+                )
+                continue
             if _is_dataset(path):
                 yield Unread(
                     printable(str(PurePosixPath(root) / inside)),

@@ -40,6 +40,13 @@ def test_a_mention_goes_to_the_fullest_name(words: str, place: str | None, expec
     assert actor.name == expected
 
 
+def test_a_month_is_nobody_and_a_verb_ends_a_title() -> None:
+    document = document_of("The mayor will resign by May. Leader Ann Lee will go in June.")
+    actor = Cast(document).resolve(Mention(text="The mayor", span=Span(start=0, end=9)))
+    assert actor is not None
+    assert (actor.name, actor.aliases) == ("mayor", ())
+
+
 def test_the_other_names_of_the_article_are_aliases() -> None:
     actor = Cast(document_of(STORY)).resolve(Mention(text="Cole"))
     assert actor is not None

@@ -58,3 +58,12 @@ def test_evidence_inside_other_evidence_is_not_kept_twice() -> None:
     wide = (Evidence(start=0, end=40, quote="y" * 40),)
     (one,) = merge([_commitment(start=5), _commitment(evidence=wide)])
     assert [(e.start, e.end) for e in one.evidence] == [(0, 40)]
+
+
+def test_ten_thousand_repetitions_and_ten_thousand_acts_come_to_an_end() -> None:
+    """Comparing each with each takes minutes here."""
+    same = [_commitment(start=20 * n) for n in range(10_000)]
+    (one,) = merge(same)
+    assert len(one.evidence) == 10_000
+    apart = [_commitment(f"open school number {n}", actor=f"Ada Marsh{n}", start=20 * n) for n in range(10_000)]
+    assert len(merge(apart)) == 10_000

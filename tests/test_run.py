@@ -282,6 +282,13 @@ def test_killed_runs_end_with_the_bytes_of_an_undisturbed_one(tmp_path: Path) ->
 # --- the directory
 
 
+def test_a_run_directory_inside_the_folder_it_reads_is_not_read(folder: Path) -> None:
+    for _ in range(2):
+        books = _run(folder, folder / "out")
+        assert (books.articles, books.failed) == (8, 1)
+        assert _statuses(folder / "out")["out"] == "skipped: run_directory"
+
+
 def test_a_directory_of_something_else_or_of_other_inputs_is_refused(folder: Path, tmp_path: Path) -> None:
     foreign = tmp_path / "foreign"
     foreign.mkdir()
