@@ -180,7 +180,7 @@ def run(
         reporter = Reporter(inputs, shown, progress)
         with reporter:
             books = run_inputs(
-                inputs, open_engine(config), config, directory, on_entry=reporter.hear, stdin=sys.stdin.buffer
+                inputs, open_engine(config), config, directory, on_entry=reporter.hear, stdin=_standard_input()
             )
     if as_json:
         print_out(json.dumps({"books": books._asdict(), "output": str(output) if output else None}) + "\n")
@@ -216,7 +216,7 @@ def plan(
         title_field=title_field, published_field=published_field, max_chars=max_chars,
     )  # fmt: skip
     before = RunDirectory.read(output) if output and (output / STORE).is_file() else None
-    planned = plan_inputs(inputs, open_engine(config), config, before, stdin=sys.stdin.buffer)
+    planned = plan_inputs(inputs, open_engine(config), config, before, stdin=_standard_input())
     if as_json:
         print_out(json.dumps(planned._asdict()) + "\n")
         return
@@ -465,12 +465,22 @@ class Stopped(BaseException):
 
 def main() -> NoReturn:
     """The console script."""
+    # A stream that was closed before the start is None; what would go there goes nowhere.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     sys.exit(_guarded())
+
+
+def _nowhere() -> Any:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _standard_input() -> Any:
+    return sys.stdin.buffer if sys.stdin else None
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
@@ -491,6 +501,9 @@ def _guarded() -> int:
         # The reader is gone; without this the interpreter would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.BROKEN_PIPE
+    except OSError as exc:
+        what = f"{exc.strerror or exc}" + (f": {exc.filename}" if exc.filename else "")
+        return _said(what, "check that the current directory and the disk are there", ExitCode.ENVIRONMENT)
     except MemoryError:
         return _said("out of memory", "lower --max-chars, or split the input", ExitCode.ENVIRONMENT)
     except Exception as exc:

@@ -141,6 +141,8 @@ def _reader_of(
         return lambda: iter([_read_url(name, settings, transport)])
     if name.startswith("hf:"):
         return lambda: _read_hub(name, settings)
+    if not name.strip():
+        raise InputError("an input is an empty word", hint="write . for the current directory")
     path = Path(name)
     if os.path.lexists(path):
         return (

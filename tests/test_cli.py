@@ -56,6 +56,7 @@ BAD = [
     (["run", "story.txt", "--format", "xml", "-o", "x"], 2, "formats"),
     (["run", "story.txt", "--time-limit", "soon"], 2, "is no duration"),
     (["run", "story.txt", "--min-confidence", "7"], 2, "min_confidence"),
+    (["run", ""], 2, "an input is an empty word"),
     (["run", "ftp://host/x"], 2, "only http and https"),
     (["run", "hf:name"], 2, "is no data set"),
     (["run", "table.csv", "--text-field", "stroy"], 2, "there is no field 'stroy'"),
@@ -167,6 +168,22 @@ def test_any_locale_gives_utf8(onrecord: Any, tmp_path: Path, language: dict[str
     result = onrecord("run", "a.txt", "--print", "text", env=language)
     assert result.returncode == 0
     assert "“Café Élan" in result.stdout
+
+
+@pytest.mark.parametrize(("redirection", "code"), [(">&-", 0), ("2>&-", 0), ("- <&-", 2)])
+def test_a_stream_that_is_closed_from_the_start_is_no_bug(story: Path, redirection: str, code: int) -> None:
+    command = f"{sys.executable} -m pipeline run story.txt {redirection}"
+    result = subprocess.run(["bash", "-c", command], cwd=story.parent, capture_output=True, text=True, check=False)
+    assert result.returncode == code, result.stderr
+    assert "bug" not in result.stderr
+
+
+def test_a_current_directory_that_is_gone_is_one_error(tmp_path: Path, story: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    command = f"rmdir ../gone; {sys.executable} -P -m pipeline run {story}"
+    result = subprocess.run(["bash", "-c", command], cwd=tmp_path / "gone", capture_output=True, text=True, check=False)
+    assert result.returncode == 5
+    assert result.stderr.startswith("error: No such file or directory")
 
 
 def test_an_article_cannot_drive_the_terminal(onrecord: Any, tmp_path: Path) -> None:
