@@ -221,7 +221,7 @@ def plan(
         print_out(json.dumps(planned._asdict()) + "\n")
         return
     table = Table("what", "articles", "why", box=None, header_style="bold", pad_edge=False)
-    for what, why, count in _plan_rows(planned):
+    for what, why, count in (row for row in _plan_rows(planned) if row[2]):
         table.add_row(what, f"{count:,}", why)
     Console(file=sys.stdout, highlight=False).print(table)
     print_out(f"{planned.articles:,} articles in; {_estimate(planned)}\n")
@@ -230,8 +230,7 @@ def plan(
 def _plan_rows(planned: Any) -> Iterator[tuple[str, str, int]]:
     yield "reuse", "unchanged", planned.reused
     yield "read", "new", planned.new
-    if planned.retried:
-        yield "read", "failed before", planned.retried
+    yield "read", "failed before", planned.retried
     for why, count in planned.stale.items():
         yield "recompute", why, count
     for what in ("skipped", "failed"):
