@@ -1,0 +1,1 @@
+"""Language models: prompts in, one reply each out, in the same order."""
