@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -10,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -20,8 +18,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.config import load_config
-from pipeline.errors import ExitCode, InputError, OnrecordError, UsageError, VerificationFailed
+from pipeline.config import RunConfig
+from pipeline.errors import ExitCode, InputError, OnrecordError, VerificationFailed
+from pipeline.options import OUTPUT, RELIABILITY, RUN_SETTINGS, SETTINGS, configured
 
 app = typer.Typer(
     name="onrecord",
@@ -34,7 +33,6 @@ app = typer.Typer(
     "5 the environment · 6 run directory locked or foreign · 75 time limit, run again · "
     "130, 143, 141 signals and closed pipe.",
 )
-INPUT, OUTPUT, ENGINE, FIELDS, RELIABILITY = "Input", "Output", "Engine", "Tables", "Reliability"
 
 
 class Show(StrEnum):
@@ -70,35 +68,6 @@ Output = Annotated[
         metavar="DIR",
     ),
 ]
-Locale = Annotated[
-    str | None,
-    typer.Option(
-        help="Day and month order, seasons, holidays, financial years: en-GB, en-US, en-AU, …", rich_help_panel=INPUT
-    ),
-]
-Published = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="The date of articles that carry none: YYYY-MM-DD.", rich_help_panel=INPUT),
-]
-TextField = Annotated[str | None, typer.Option(help="The column or key that holds the text.", rich_help_panel=FIELDS)]
-IdField = Annotated[str | None, typer.Option(help="The column or key that holds the id.", rich_help_panel=FIELDS)]
-TitleField = Annotated[str | None, typer.Option(help="The column or key that holds the title.", rich_help_panel=FIELDS)]
-PublishedField = Annotated[
-    str | None, typer.Option(help="The column or key that holds the date.", rich_help_panel=FIELDS)
-]
-MaxChars = Annotated[
-    int | None, typer.Option(help="Longer inputs fail as too_long (default 5,000,000).", rich_help_panel=INPUT)
-]
-EngineName = Annotated[
-    str | None,
-    typer.Option("--engine", help="Who reads the articles: cue (a grammar, no weights).", rich_help_panel=ENGINE),
-]
-SummaryWords = Annotated[
-    int | None, typer.Option(help="The summary's length budget in words (default 90).", rich_help_panel=ENGINE)
-]
-MinConfidence = Annotated[
-    float | None, typer.Option(help="Leave out commitments below this confidence (default 0).", rich_help_panel=ENGINE)
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for programs.")]
 Directory = Annotated[
     Path, typer.Argument(help="A directory that `onrecord run -o` has written.", show_default=False, metavar="DIR")
@@ -117,13 +86,11 @@ def version(
 
 
 @app.command()
+@configured(SETTINGS, RUN_SETTINGS)
 def run(
+    config: RunConfig,
     inputs: Inputs,
     output: Output = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="Also write parquet, csv or sqlite; may be repeated.", rich_help_panel=OUTPUT),
-    ] = None,
     show: Annotated[
         Show | None,
         typer.Option(
@@ -133,24 +100,10 @@ def run(
         ),
     ] = None,
     as_json: AsJson = False,
-    engine: EngineName = None,
-    summary_words: SummaryWords = None,
-    min_confidence: MinConfidence = None,
-    locale: Locale = None,
-    published: Published = None,
-    text_field: TextField = None,
-    id_field: IdField = None,
-    title_field: TitleField = None,
-    published_field: PublishedField = None,
-    max_chars: MaxChars = None,
     replace: Annotated[
         bool,
         typer.Option("--replace", help="Give the directory to these inputs, whatever it held.", rich_help_panel=OUTPUT),
     ] = False,
-    time_limit: Annotated[
-        str | None,
-        typer.Option(help="Stop in order after 90s, 45m or 3h50m; exit code 75.", rich_help_panel=RELIABILITY),
-    ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 even when some articles failed.", rich_help_panel=RELIABILITY)
     ] = False,
@@ -166,15 +119,10 @@ def run(
 
     cat article.txt | onrecord run - | jq .commitments
     """
-    from pipeline.run import open_engine, run_inputs
+    from pipeline.opening import open_engine
+    from pipeline.run import run_inputs
     from pipeline.rundir import RunDirectory
 
-    config = load_config(
-        engine=engine, summary_words=summary_words, min_confidence=min_confidence, locale=locale,
-        published=published.date() if published else None, text_field=text_field, id_field=id_field,
-        title_field=title_field, published_field=published_field, max_chars=max_chars,
-        formats=tuple(formats) if formats else None, time_limit_seconds=seconds_of(time_limit) if time_limit else None,
-    )  # fmt: skip
     shown = show or (Show.none if output or as_json else Show.jsonl)
     with _directory(output) as path, RunDirectory.open(path, inputs, replace=replace) as directory:
         reporter = Reporter(inputs, shown, progress)
@@ -190,31 +138,18 @@ def run(
 
 
 @app.command()
+@configured(SETTINGS)
 def plan(
+    config: RunConfig,
     inputs: Inputs,
     output: Output = None,
     as_json: AsJson = False,
-    engine: EngineName = None,
-    summary_words: SummaryWords = None,
-    min_confidence: MinConfidence = None,
-    locale: Locale = None,
-    published: Published = None,
-    text_field: TextField = None,
-    id_field: IdField = None,
-    title_field: TitleField = None,
-    published_field: PublishedField = None,
-    max_chars: MaxChars = None,
 ) -> None:
     """Say what a run would read, reuse, retry and recompute, why, and how long it would take. Writes nothing."""
+    from pipeline.opening import open_engine
     from pipeline.planning import plan_inputs
-    from pipeline.run import open_engine
     from pipeline.rundir import STORE, RunDirectory
 
-    config = load_config(
-        engine=engine, summary_words=summary_words, min_confidence=min_confidence, locale=locale,
-        published=published.date() if published else None, text_field=text_field, id_field=id_field,
-        title_field=title_field, published_field=published_field, max_chars=max_chars,
-    )  # fmt: skip
     before = RunDirectory.read(output) if output and (output / STORE).is_file() else None
     planned = plan_inputs(inputs, open_engine(config), config, before, stdin=_standard_input())
     if as_json:
@@ -440,15 +375,6 @@ def _directory(output: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="onrecord-") as name:
         yield Path(name)
-
-
-def seconds_of(duration: str) -> float:
-    """ "90s", "45m", "3h50m" or a plain number of seconds."""
-    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", duration.strip())
-    if match is None or not any(match.groups()):
-        raise UsageError(f"--time-limit {duration!r} is no duration", hint="write 90s, 45m or 3h50m")
-    hours, minutes, seconds = (float(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
 
 
 # --- from exceptions to one line, one hint and an exit code

@@ -6,13 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings import PyprojectTomlConfigSettingsSource as PyprojectSource
 
 from pipeline.errors import ConfigError
 
 OutputFormat = Literal["jsonl", "parquet", "csv", "sqlite"]
+EngineName = Literal["cue", "llm"]
+# What becomes of a summary sentence that its support does not carry.
+Guard = Literal["drop", "mark", "replace"]
 # Day/month order, seasons, financial years and holidays follow the locale.
 LOCALES = ("en-GB", "en-US", "en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "en-ZA")
 
@@ -35,12 +38,27 @@ class RunConfig(BaseSettings):
         pyproject_toml_table_header=("tool", "onrecord"),
     )
 
-    engine: Literal["cue"] = "cue"
+    engine: EngineName | None = Field(default=None, description="llm when a model is named, else cue")
+    model: str | None = Field(default=None, description="folder, .gguf file, OWNER/NAME on the hub, or a server's URL")
+    summariser: str | None = Field(default=None, description="an encoder-decoder that writes the summaries")
     locale: str = "en-GB"
     published: date | None = None
     summary_words: int = Field(default=90, ge=20, le=1000, description="the summary's length budget, in words")
     min_confidence: float = Field(default=0.0, ge=0.0, le=1.0)
+    guard: Guard = "replace"
     seed: int = 0
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    quantize: Literal["none", "int8", "int4"] = "none"
+    batch_size: int | None = Field(default=None, ge=1, le=1024, description="prompts answered together")
+    context_tokens: int | None = Field(default=None, ge=512, description="less than the model could read")
+    window_tokens: int = Field(default=4_096, ge=64, description="of an article, in one prompt")
+    constrained: bool = Field(default=True, description="only answers of the right form can be written")
+    reasoning_tokens: int = Field(default=0, ge=0, description="for models that think first; 0 switches that off")
+    second_look: bool = True
+    model_seconds: float | None = Field(default=None, gt=0, description="the longest one answer may take")
+    concurrency: int = Field(default=4, ge=1, le=256, description="requests to a server at once")
 
     text_field: str | None = None
     id_field: str | None = None
@@ -57,6 +75,18 @@ class RunConfig(BaseSettings):
         if value not in LOCALES:
             raise ValueError(f"unknown locale {value!r}; there are {', '.join(LOCALES)}")
         return value
+
+    @model_validator(mode="after")
+    def _engine_fits_model(self) -> "RunConfig":
+        if self.engine == "llm" and self.model is None:
+            raise ValueError("engine llm needs a model: add --model NAME (`onrecord models` lists some)")
+        if self.engine == "cue" and self.model is not None:
+            raise ValueError("engine cue runs no model: leave --model out, or say --engine llm")
+        return self
+
+    @property
+    def engine_name(self) -> EngineName:
+        return self.engine or ("llm" if self.model else "cue")
 
     @classmethod
     def settings_customise_sources(
@@ -82,6 +112,7 @@ class RunConfig(BaseSettings):
             "locale": self.locale,
             "summary_words": self.summary_words,
             "min_confidence": self.min_confidence,
+            "guard": self.guard,
         }
 
 
@@ -101,8 +132,11 @@ def load_config(**given: Any) -> RunConfig:
 def _as_config_error(exc: ValidationError) -> ConfigError:
     first = exc.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
+    words = first["msg"].removeprefix("Value error, ")
+    if not name:  # two settings that do not go together
+        return ConfigError(words)
     if first["type"] != "extra_forbidden":
-        return ConfigError(f"setting {name!r}: {first['msg'].removeprefix('Value error, ')}")
+        return ConfigError(f"setting {name!r}: {words}")
     near = difflib.get_close_matches(name, RunConfig.model_fields, n=1)
     hint = f"did you mean {near[0]!r}?" if near else None
     return ConfigError(f"unknown setting {name!r}", hint=hint)

@@ -16,8 +16,9 @@ from typing import Literal, NamedTuple
 from filelock import FileLock
 
 from pipeline.config import RunConfig
+from pipeline.opening import open_engine
 from pipeline.records import Article
-from pipeline.run import open_engine, process
+from pipeline.run import process
 
 # Below this a run of any size may fill the disk: a thousand articles with their texts take some 20 MB.
 LOW_DISK_BYTES = 200 * 2**20

@@ -5,6 +5,7 @@ new claims, each against the supporting sentences alone (the families of error o
 """
 
 import re
+from collections.abc import Sequence
 
 from pipeline.language import folded, negations, numbers, plain, stems
 from pipeline.records import Verdict
@@ -59,6 +60,13 @@ def _claim_is_new(sentence: str, support: str) -> str | None:
     claimed, known = stems(sentence), set(stems(support))
     share = sum(s in known for s in claimed) / len(claimed) if claimed else 1.0
     return None if share >= CLAIM_SHARE else f"claim_not_in_support: {share:.0%} of the words"
+
+
+def best_support(sentence: str, sentences: Sequence[str], most: int = 3) -> tuple[int, ...]:
+    """Indexes of the sentences that share most words with `sentence`, in order."""
+    wanted = set(stems(sentence))
+    shares = [(len(wanted.intersection(stems(s))), -i) for i, s in enumerate(sentences)]
+    return tuple(sorted(-i for n, i in sorted(shares, reverse=True)[:most] if n))
 
 
 _RULES = (_support_is_empty, _number_is_new, _name_is_new, _quotation_is_changed, _negation_differs, _claim_is_new)

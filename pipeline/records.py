@@ -20,7 +20,19 @@ Match = Literal["exact", "normalised"]
 Grain = Literal["day", "week", "month", "quarter", "season", "half", "year", "years"]
 Status = Literal["ok", "partial", "empty", "failed"]
 Verdict = Literal["supported", "unsupported"]
-Stage = Literal["reading", "cleaning", "engine", "grounding", "deadlines", "actors", "merging", "faithful", "run"]
+Stage = Literal[
+    "reading",
+    "cleaning",
+    "engine",
+    "model",
+    "parsing",
+    "grounding",
+    "deadlines",
+    "actors",
+    "merging",
+    "faithful",
+    "run",
+]
 
 
 class Frozen(BaseModel):

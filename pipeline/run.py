@@ -4,12 +4,11 @@ import hashlib
 import importlib.metadata
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pipeline.cleaning import clean
 from pipeline.config import RunConfig
 from pipeline.engines.base import Engine
-from pipeline.engines.cue.engine import CueEngine
 from pipeline.errors import OnrecordError, TimeLimitReached
 from pipeline.keys import Parts, code_sha256, content_key, content_parts, full_provenance, what_changed
 from pipeline.merging import merge
@@ -21,47 +20,61 @@ from pipeline.records import (
     Commitment,
     Coverage,
     Document,
+    Extraction,
     Problem,
     Record,
     Status,
     Summary,
 )
-from pipeline.rundir import Books, Entry, RunDirectory, Stored
+from pipeline.rundir import Books, Entry, Outcome, RunDirectory, Stored
 from pipeline.sentences import split_sentences
 from pipeline.settling import Settler
-
-
-def open_engine(config: RunConfig) -> Engine:
-    """The engine that the configuration names, with its weights loaded."""
-    match config.engine:
-        case "cue":
-            return CueEngine(summary_words=config.summary_words)
-
 
 # --- one article
 
 
 def process(article: Article, engine: Engine, config: RunConfig) -> Record:
     """One article, the whole path in order: clean, split, extract, ground, resolve, merge, check, record."""
-    article = clean(article, locale=config.locale)
-    document = Document(article=article, sentences=split_sentences(article.text, article.boilerplate))
-    if not document.body:
-        return _record(article, engine, config, status="empty")
+    return process_group([article], engine, config)[0]
 
-    extraction = engine.extract([document])[0]
-    settle = Settler(document, config.locale)
+
+def process_group(articles: Sequence[Article], engine: Engine, config: RunConfig) -> list[Record]:
+    """As `process`, for several articles that the engine reads together; same order."""
+    documents = [_document(article, config) for article in articles]
+    readable = [d for d in documents if d.body]
+    extractions = iter(engine.extract(readable) if readable else ())
+    return [
+        _settled(d, next(extractions), engine, config) if d.body else _record(d.article, engine, config, status="empty")
+        for d in documents
+    ]
+
+
+def _document(article: Article, config: RunConfig) -> Document:
+    article = clean(article, locale=config.locale)
+    return Document(article=article, sentences=split_sentences(article.text, article.boilerplate))
+
+
+def _settled(document: Document, extraction: Extraction, engine: Engine, config: RunConfig) -> Record:
+    article = document.article
+    settle = Settler(document, config.locale, config.guard)
     commitments = [c for draft in extraction.drafts if (c := settle.commitment(draft)) is not None]
     summary = settle.summary(extraction.summary)
     return _record(
         article,
         engine,
         config,
-        status="partial" if extraction.problems or extraction.chars_read < len(article.text) else "ok",
+        status=_status(extraction, article),
         summary=summary,
         commitments=tuple(c for c in merge(commitments) if c.confidence >= config.min_confidence),
         problems=(*article.problems, *extraction.problems, *settle.problems),
         chars_read=extraction.chars_read,
     )
+
+
+def _status(extraction: Extraction, article: Article) -> Status:
+    if extraction.chars_read == 0 and extraction.problems:
+        return "failed"
+    return "partial" if extraction.problems or extraction.chars_read < len(article.text) else "ok"
 
 
 def _record(
@@ -108,12 +121,14 @@ def run_inputs(
     started = time.monotonic()
     directory.log("started", inputs=list(inputs), generation=directory.generation)
     for position, item in enumerate(read_items(inputs, config, stdin)):
-        entry, line = keeper.settle(position, item)
-        on_entry(entry, line)
-        if config.time_limit_seconds and time.monotonic() - started > config.time_limit_seconds:
-            raise TimeLimitReached(
-                f"the time limit of {config.time_limit_seconds:g} s came after {position + 1:,} articles"
-            )
+        done = keeper.hear(position, item)
+        for outcome in done:
+            on_entry(outcome.entry, outcome.line)
+        if done and config.time_limit_seconds and time.monotonic() - started > config.time_limit_seconds:
+            reached = done[-1].entry.position + 1
+            raise TimeLimitReached(f"the time limit of {config.time_limit_seconds:g} s came after {reached:,} articles")
+    for outcome in keeper.flush():
+        on_entry(outcome.entry, outcome.line)
     books = directory.finish(_manifest(inputs, engine, config), config.formats)
     directory.log("finished", seconds=round(time.monotonic() - started, 3), **books._asdict())
     return books
@@ -139,37 +154,75 @@ def _manifest(inputs: Sequence[str], engine: Engine, config: RunConfig) -> dict[
     }
 
 
+class _Waiting(NamedTuple):
+    """An article that is to be computed, what it depends on, and what there is of it from before."""
+
+    position: int
+    article: Article
+    parts: Parts
+    stored: Stored | None
+
+
 class _Keeper:
-    """Decides for each input what becomes of it, and commits that."""
+    """Decides for each input what becomes of it, computes groups of the engine's size, and commits each as a whole.
+
+    A group holds the next articles that are to be computed, whatever stands between them, so that a run that was killed
+    goes on with the groups that it would have had.
+    """
+
+    # Inputs held back while a group fills: a bound on memory when one new article stands among a million known ones.
+    MOST_HELD = 256
 
     def __init__(self, engine: Engine, config: RunConfig, directory: RunDirectory) -> None:
         self._engine, self._config, self._directory = engine, config, directory
         self._made_by = full_provenance(engine.provenance, config)
+        self._held: list[_Waiting | Outcome] = []
+        self._held_ids: dict[str, str] = {}
 
-    def settle(self, position: int, item: Article | Unread) -> tuple[Entry, str | None]:
-        if isinstance(item, Unread):
-            return self._unread(position, item)
-        article = with_free_id(item, self._directory.taken)
+    def hear(self, position: int, item: Article | Unread) -> list[Outcome]:
+        """What has been committed now: nothing while a group fills."""
+        outcome = self._unread(position, item) if isinstance(item, Unread) else self._article(position, item)
+        self._held.append(outcome)
+        article_id = outcome.article.id if isinstance(outcome, _Waiting) else outcome.entry.id
+        if article_id is not None:
+            sha256 = outcome.article.sha256 if isinstance(outcome, _Waiting) else outcome.sha256
+            self._held_ids[article_id.casefold()] = sha256 or ""
+        waiting = sum(isinstance(o, _Waiting) for o in self._held)
+        is_full = waiting >= self._engine.group_size or len(self._held) >= self.MOST_HELD
+        return self.flush() if is_full or not waiting else []
+
+    def flush(self) -> list[Outcome]:
+        """Compute and commit what is held."""
+        waiting = [o for o in self._held if isinstance(o, _Waiting)]
+        records = iter(self._timed([w.article for w in waiting]))
+        done = [self._computed(o, next(records)) if isinstance(o, _Waiting) else o for o in self._held]
+        self._directory.commit(done)
+        self._held.clear()
+        self._held_ids.clear()
+        return done
+
+    def _taken(self, article_id: str) -> str | None:
+        held = self._held_ids.get(article_id.casefold())
+        return self._directory.taken(article_id) if held is None else held
+
+    def _article(self, position: int, item: Article) -> _Waiting | Outcome:
+        article = with_free_id(item, self._taken)
         if article is None:
-            entry = _entry(position, item, None, "skipped", "duplicate", f"same id and text as an earlier {item.id!r}")
-            self._directory.commit(entry)
-            return entry, None
-        return self._article(position, article)
-
-    def _article(self, position: int, article: Article) -> tuple[Entry, str | None]:
+            detail = f"same id and text as an earlier {item.id!r}"
+            return Outcome(_entry(position, item, None, "skipped", "duplicate", detail))
         parts = content_parts(article, self._made_by)
-        key, stored = content_key(parts), self._directory.find(article.id)
-        if stored is not None and stored.is_current(key):
-            entry = self._reused(position, article, stored)
-            self._directory.commit(entry, sha256=article.sha256)
-            return entry, stored.record
-        record = self._timed(article)
+        stored = self._directory.find(article.id)
+        if stored is not None and stored.is_current(content_key(parts)):
+            return Outcome(self._reused(position, article, stored), article.sha256, line=stored.record)
+        return _Waiting(position, article, parts, stored)
+
+    def _computed(self, waiting: _Waiting, record: Record) -> Outcome:
+        position, article, parts, stored = waiting
         why = NO_TEXT if record.status == "empty" else why_computed(stored, parts)
-        failed = record.status == "failed"
-        work = Stored(key, parts, why, self._directory.generation, failed, article.text, record.to_json())
-        entry = self._computed(position, article, record, why)
-        self._directory.commit(entry, sha256=article.sha256, work=work)
-        return entry, work.record
+        line, failed = record.to_json(), record.status == "failed"
+        key, generation = content_key(parts), self._directory.generation
+        work = Stored(key, parts, why, generation, failed, article.text, line)
+        return Outcome(self._entry_of(position, article, record, why), article.sha256, work, line)
 
     def _reused(self, position: int, article: Article, stored: Stored) -> Entry:
         """What was done in this run before an interruption counts as done by it; what an earlier run did is cached."""
@@ -180,7 +233,7 @@ class _Keeper:
         return _entry(position, article, article.id, "cached", "unchanged")
 
     @staticmethod
-    def _computed(position: int, article: Article, record: Record, why: str) -> Entry:
+    def _entry_of(position: int, article: Article, record: Record, why: str) -> Entry:
         if record.status == "failed":
             problem = record.problems[-1]
             return _entry(position, article, article.id, "failed", problem.code, problem.detail, problem.stage)
@@ -188,31 +241,35 @@ class _Keeper:
             return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)
         return _entry(position, article, article.id, "ok", why)
 
-    def _timed(self, article: Article) -> Record:
+    def _timed(self, articles: Sequence[Article]) -> list[Record]:
+        if not articles:
+            return []
         began = time.perf_counter()
-        record = self._processed(article)
-        seconds = round(time.perf_counter() - began, 6)
-        self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text))
-        return record
+        records = self._processed(articles)
+        seconds = round((time.perf_counter() - began) / len(articles), 6)
+        for article in articles:
+            self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text))
+        return records
 
-    def _processed(self, article: Article) -> Record:
-        """The record, or a failed one that names the error: one article never costs another."""
+    def _processed(self, articles: Sequence[Article]) -> list[Record]:
+        """The records; where one article raises, a failed record that names the error, and the others on their own."""
         try:
-            return process(article, self._engine, self._config)
+            return process_group(articles, self._engine, self._config)
         except OnrecordError:
             raise
         except Exception as exc:  # noqa: BLE001 whatever it is, it belongs on this article's record
+            if len(articles) > 1:
+                return [record for article in articles for record in self._processed([article])]
             problem = Problem(stage="run", code="crashed", detail=f"{type(exc).__name__}: {exc}"[:500])
-            return _record(article, self._engine, self._config, status="failed", problems=(*article.problems, problem))
+            problems = (*articles[0].problems, problem)
+            return [_record(articles[0], self._engine, self._config, status="failed", problems=problems)]
 
-    def _unread(self, position: int, item: Unread) -> tuple[Entry, str | None]:
+    def _unread(self, position: int, item: Unread) -> Outcome:
         has_record = item.status == "failed" or item.reason in {"empty_file", "no_text"}
         if not has_record:
-            entry = _entry(position, item, None, item.status, item.reason, item.detail, "reading")
-            self._directory.commit(entry)
-            return entry, None
+            return Outcome(_entry(position, item, None, item.status, item.reason, item.detail, "reading"))
         article_id = item.id or _second_id("unread", item.source)
-        if self._directory.taken(article_id) is not None:
+        if self._taken(article_id) is not None:
             article_id = _second_id(article_id, item.source)
         problem = Problem(stage="reading", code=item.reason, detail=item.detail)
         record = Record(
@@ -224,9 +281,9 @@ class _Keeper:
             provenance=self._made_by,
         )
         entry = _entry(position, item, article_id, item.status, item.reason, item.detail, "reading")
-        work = Stored("", {}, item.reason, self._directory.generation, True, "", record.to_json())
-        self._directory.commit(entry, work=work)
-        return entry, work.record
+        line = record.to_json()
+        work = Stored("", {}, item.reason, self._directory.generation, True, "", line)
+        return Outcome(entry, work=work, line=line)
 
 
 def with_free_id(article: Article, taken: Callable[[str], str | None]) -> Article | None:

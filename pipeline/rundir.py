@@ -102,6 +102,15 @@ class Stored(NamedTuple):
         return self.key == key and not self.failed
 
 
+class Outcome(NamedTuple):
+    """What became of one input: its line of the ledger, its text's hash, what was made of it, its record's line."""
+
+    entry: Entry
+    sha256: str | None = None
+    work: Stored | None = None
+    line: str | None = None
+
+
 class RunDirectory:
     """The only writer of a run directory; holds its lock. Use as a context manager."""
 
@@ -223,27 +232,31 @@ class RunDirectory:
 
     # --- writing
 
-    def commit(self, entry: Entry, *, sha256: str | None = None, work: Stored | None = None) -> None:
-        """One article's outcome, in one transaction: it is there whole after a kill, or not at all."""
+    def commit(self, outcomes: Iterable["Outcome"]) -> None:
+        """What became of a group of inputs, in one transaction: it is there whole after a kill, or not at all."""
         try:
-            self._db.execute(
-                "INSERT INTO entries VALUES (?, ?, ?, ?)", (entry.position, entry.id, sha256, entry.model_dump_json())
-            )
-            if work is not None:
-                values = (
-                    entry.id,
-                    work.key,
-                    json.dumps(work.parts),
-                    work.why,
-                    work.generation,
-                    work.failed,
-                    work.text,
-                    work.record,
-                )
-                self._db.execute("INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            for outcome in outcomes:
+                self._insert(outcome)
             self._db.commit()
         except sqlite3.OperationalError as exc:
             raise OutputError(f"cannot write {self.path / STORE}: {exc}") from exc
+
+    def _insert(self, outcome: "Outcome") -> None:
+        entry, work = outcome.entry, outcome.work
+        row = (entry.position, entry.id, outcome.sha256, entry.model_dump_json())
+        self._db.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", row)
+        if work is not None:
+            values = (
+                entry.id,
+                work.key,
+                json.dumps(work.parts),
+                work.why,
+                work.generation,
+                work.failed,
+                work.text,
+                work.record,
+            )
+            self._db.execute("INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def log(self, event: str, **facts: Any) -> None:
         """A line in the run's own log: times and what else may differ between two runs of the same."""

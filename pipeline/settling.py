@@ -1,11 +1,14 @@
 """An engine's drafts -> commitments and summary sentences that stand: grounded, dated, named, checked."""
 
+import re
 from collections.abc import Sequence
 
 from pipeline.actors import Cast
+from pipeline.config import Guard
 from pipeline.deadlines import is_past, resolve
 from pipeline.faithful import check
 from pipeline.grounding import Grounder, Rejection
+from pipeline.language import stems
 from pipeline.records import (
     Commitment,
     Deadline,
@@ -21,12 +24,15 @@ from pipeline.records import (
     SummarySentence,
 )
 
+# Words of a condition or a time; what is longer is no such thing, and is not searched for.
+MAX_SEARCHED_WORDS = 60
+
 
 class Settler:
     """Turns one document's drafts into commitments; what cannot stand becomes a problem with its reason."""
 
-    def __init__(self, document: Document, locale: str) -> None:
-        self._article = document.article
+    def __init__(self, document: Document, locale: str, guard: Guard = "drop") -> None:
+        self._article, self._sentences, self._guard = document.article, document.sentences, guard
         self._grounder = Grounder(document.article.text, document.sentences)
         self._cast = Cast(document)
         self._locale = locale
@@ -80,19 +86,22 @@ class Settler:
         if span is None:
             self._note("deadlines", "not_in_article", words)
             return None
+        words = span.of(self._article.text)
         found = resolve(words, self._article.published, locale=self._locale, polarity=polarity)
         return found.model_copy(update={"span": span})
 
     def _verbatim(self, field: str, words: str | None) -> str | None:
         if words is None or words in self._article.text:
             return words
-        self._note("grounding", f"{field}_not_in_article", words)
-        return None
+        span = _found(words, self._article.text)
+        if span is None:
+            self._note("grounding", f"{field}_not_in_article", words)
+        return span.of(self._article.text) if span else None
 
     def summary(self, drafts: Sequence[SummaryDraft]) -> Summary | None:
-        """The sentences with their support; one that its support does not carry stays out, and is a problem."""
+        """The sentences with their support. One that its support does not carry is a problem, and the guard decides."""
         sentences = [self._summary_sentence(draft) for draft in drafts]
-        kept = tuple(s for s in sentences if s is not None)
+        kept = tuple({s.text: s for s in sentences if s is not None}.values())
         return Summary(text=" ".join(s.text for s in kept), sentences=kept) if kept else None
 
     def _summary_sentence(self, draft: SummaryDraft) -> SummarySentence | None:
@@ -104,15 +113,36 @@ class Settler:
             self._note("faithful", "in_boilerplate", draft.text)
             return None
         verdict, reason = check(draft.text, " ".join(s.quote for s in support))
-        if verdict == "unsupported":
-            self._note("faithful", (reason or "").split(":")[0], f"{reason}: {draft.text}")
-            return None
         spans = tuple(Span(start=s.start, end=s.end) for s in support)
-        return SummarySentence(text=draft.text, support=spans, verdict=verdict, reason=reason)
+        if verdict == "supported":
+            return SummarySentence(text=draft.text, support=spans, verdict=verdict)
+        self._note("faithful", (reason or "").split(":")[0], f"{reason}: {draft.text}")
+        if self._guard == "mark":
+            return SummarySentence(text=draft.text, support=spans, verdict=verdict, reason=reason)
+        return self._source_sentence(draft, reason) if self._guard == "replace" else None
+
+    def _source_sentence(self, draft: SummaryDraft, reason: str | None) -> SummarySentence:
+        """The supporting sentence that shares most with the draft, in the article's own words."""
+        wanted = set(stems(draft.text))
+        best = max((self._sentences[i] for i in draft.sentences), key=lambda s: len(wanted.intersection(stems(s.text))))
+        text = " ".join(best.text.split())
+        return SummarySentence(text=text, support=(best.span,), verdict="supported", reason=f"replaced, {reason}")
 
 
 def _place(words: str, text: str, evidence: Sequence[Evidence]) -> Span | None:
     """Where the words stand: inside the evidence if they can, else at their first place in the article."""
-    inside = (text.find(words, e.start, e.end) for e in evidence)
-    start = next((i for i in inside if i >= 0), text.find(words))
-    return Span(start=start, end=start + len(words)) if start >= 0 else None
+    inside = (_found(words, text, e.start, e.end) for e in evidence)
+    return next((span for span in inside if span), None) or _found(words, text)
+
+
+def _found(words: str, text: str, start: int = 0, end: int | None = None) -> Span | None:
+    """The first place of the words as they stand, or else with any white space between them."""
+    end = len(text) if end is None else end
+    place = text.find(words, start, end)
+    if place >= 0:
+        return Span(start=place, end=place + len(words))
+    pieces = words.split()
+    if not pieces or len(pieces) > MAX_SEARCHED_WORDS:
+        return None
+    match = re.compile(r"\s+".join(map(re.escape, pieces))).search(text, start, end)
+    return Span(start=match.start(), end=match.end()) if match else None

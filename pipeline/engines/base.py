@@ -14,6 +14,11 @@ class Engine(Protocol):
         """What produced the drafts: the engine's share of the record's provenance and of its content key."""
         ...
 
+    @property
+    def group_size(self) -> int:
+        """How many documents it likes to be given at once; a run commits that many together."""
+        ...
+
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:
         """One extraction per document, same order."""
         ...

@@ -81,6 +81,8 @@ class Doer(NamedTuple):
 class CueEngine:
     """Finds commitments by a grammar of commissive language."""
 
+    group_size = 1
+
     def __init__(self, *, summary_words: int) -> None:
         self._summary_words = summary_words
         self.provenance = Provenance(engine="cue")
