@@ -301,10 +301,10 @@ def recognise(get: Get) -> Found | None:
 
 
 def _as_vllm(get: Get, listed: tuple[Json, ...]) -> Found | None:
-    version = get("/version") or {}
-    if not listed or not version.get("version"):
+    """It is the owner of what it serves; others answer /version too."""
+    if not listed or listed[0].get("owned_by") != "vllm":
         return None
-    return Found(VLLM, listed, str(version["version"]))
+    return Found(VLLM, listed, _optional_text((get("/version") or {}).get("version")))
 
 
 def _as_ollama(get: Get, listed: tuple[Json, ...]) -> Found | None:  # noqa: ARG001 one signature for all questions
