@@ -137,6 +137,7 @@ class _Wire:
         self._stopped = threading.Event()
         self.sleep = sleep or self._stopped.wait
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._lock = threading.Lock()
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "onrecord"}
         if address.authorization:
             headers["Authorization"] = address.authorization
@@ -248,15 +249,17 @@ class _Wire:
         if event not in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             return
         connection = info["return_value"].get_extra_info("socket")
-        self._sockets.add(connection)
+        with self._lock:
+            self._sockets.add(connection)
         if self._stopped.is_set():
             _shut(connection)
 
     def cut(self) -> None:
         """End every wait and every exchange in flight; nothing can be asked afterwards."""
         self._stopped.set()
-        for connection in list(self._sockets):
-            _shut(connection)
+        with self._lock:
+            for connection in self._sockets:
+                _shut(connection)
 
     def close(self) -> None:
         self._client.close()
