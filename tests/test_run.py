@@ -39,6 +39,7 @@ class ScriptedEngine:
     """Gives what it was told to, and raises for a text that holds a word; no model, so that faults can be placed."""
 
     provenance = Provenance(engine="scripted", model="toy")
+    group_size = 1
 
     def __init__(self, *drafts: Draft, summary: Sequence[SummaryDraft] = (), fails_on: str = "\0") -> None:
         self._drafts, self._summary, self._fails_on = drafts, tuple(summary), fails_on
