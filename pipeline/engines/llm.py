@@ -27,8 +27,10 @@ from pipeline.prompting import (
 )
 from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, SummaryDraft
 
-# Tokens for an answer: MAX_ITEMS of the form at some 35 tokens each; a minimal one takes 30 of SmolLM2's tokens.
-EXTRACTION_TOKENS, SUMMARY_TOKENS, LOOK_TOKENS = 1_200, 320, 160
+# Tokens for an answer: MAX_ITEMS of the form at 65 of SmolLM2's tokens each, which is what the gold items take.
+EXTRACTION_TOKENS, SUMMARY_TOKENS, LOOK_TOKENS = 2_080, 320, 160
+# The gold answer to the densest of 336 labelled articles has 1.12 tokens for each token of the article.
+ANSWER_PER_TOKEN, LEAST_ANSWER_TOKENS = 1.5, 160
 # An answer takes at most this part of a small context; the rest is for the text.
 ANSWER_SHARE = 0.25
 # A window holds at most this many tokens, however much the model could read: models lose the middle of long texts.
@@ -151,7 +153,7 @@ class LlmEngine:
     def _reading(self, work: _Work) -> list[_Task]:
         document = work.document
         extraction = chunk(
-            document.body, lambda w: self._fits(self._extraction_messages(document, w), EXTRACTION_TOKENS)
+            document.body, lambda w: self._fits(self._extraction_messages(document, w), self._extraction_tokens)
         )
         for sentence in extraction.too_long:
             work.unread.add(sentence.index)
@@ -160,13 +162,18 @@ class LlmEngine:
         tasks = [self._extracting(work, w) for w in extraction.windows]
         if not self._options.summaries:
             return tasks
-        summary = chunk(document.body, lambda w: self._fits(self._summary_messages(document, w), SUMMARY_TOKENS))
+        summary = chunk(document.body, lambda w: self._fits(self._summary_messages(document, w)))
         return tasks + [self._summarising(work, w) for w in summary.windows]
 
-    def _fits(self, messages: Sequence[Message], answer_tokens: int) -> bool:
-        context = self._model.card.context_tokens
-        room = context - self._answer_tokens(answer_tokens)
-        return self._model.count(messages) <= min(room, self._options.window_tokens + self._fixed_tokens)
+    def _fits(self, messages: Sequence[Message], answer: Callable[[int], int] = lambda _: SUMMARY_TOKENS) -> bool:
+        """Whether a prompt leaves room for the answer; `answer` gives its tokens for those of the prompt."""
+        tokens, context = self._model.count(messages), self._model.card.context_tokens
+        room = context - self._answer_tokens(answer(tokens))
+        return tokens <= min(room, self._options.window_tokens + self._fixed_tokens)
+
+    def _extraction_tokens(self, prompt_tokens: int) -> int:
+        text_tokens = max(0, prompt_tokens - self._fixed_tokens)
+        return min(EXTRACTION_TOKENS, LEAST_ANSWER_TOKENS + int(ANSWER_PER_TOKEN * text_tokens))
 
     @property
     def _fixed_tokens(self) -> int:
@@ -197,7 +204,8 @@ class LlmEngine:
 
     def _extracting(self, work: _Work, window: Window) -> _Task:
         form = extraction_form(_numbers(window.sentences), [s.text for s in window.sentences])
-        prompt = self._prompt(self._extraction_messages(work.document, window), form, EXTRACTION_TOKENS)
+        messages = self._extraction_messages(work.document, window)
+        prompt = self._prompt(messages, form, self._extraction_tokens(self._model.count(messages)))
         return _Task(work, window, prompt, self._read_commitments, lambda part: self._extracting(work, part))
 
     def _summarising(self, work: _Work, window: Window) -> _Task:
@@ -297,7 +305,7 @@ class LlmEngine:
         stand_ins = tuple(Sentence(index=i, start=0, end=0, text=s.text) for i, s in enumerate(partial))
         window = Window(stand_ins)
         messages = self._summary_messages(work.document, window)
-        if not self._fits(messages, SUMMARY_TOKENS):
+        if not self._fits(messages):
             return None
 
         def read(task: _Task, reply: Reply) -> None:
