@@ -80,8 +80,8 @@ def _cited(numbers: Sequence[int]) -> str:
 
 
 def _text_token(name: str, most: int) -> str:
-    r"""Free words: no control characters, no escapes but `\"`, a letter or figure first."""
-    return rf'{name}: /"[^\W_]([^"\\\x00-\x1f]|\\"){{2,{most}}}"/' + "\n"
+    r"""Free words: no control, private or unassigned characters, no escapes but `\"`, a letter or figure first."""
+    return rf'{name}: /"[^\W_]([^"\\\p{{C}}\p{{Zl}}\p{{Zp}}\ufffd]|\\"){{1,{most - 1}}}"/' + "\n"
 
 
 def _enum_token(name: str, values: Sequence[str]) -> str:
@@ -91,7 +91,7 @@ def _enum_token(name: str, values: Sequence[str]) -> str:
 def _quoted_token(sentences: Sequence[str]) -> str:
     """A JSON string that is a run of words inside one of the sentences; a line break among the chunks parts these."""
     chunks = [piece for sentence in sentences for piece in (*_chunks(sentence), "\n")]
-    within = rf"/[^ \n,.;:!?)]([^\n]{{0,{MAX_QUOTED_CHARS}}}[^ \n,;:])?/"
+    within = rf"/[^ \n,.;:!?)]([^\n]{{0,{MAX_QUOTED_CHARS - 2}}}[^ \n,;:])?/"
     return f'QUOTED: "\\"" (SUBSTRING & {within}) "\\""\nSUBSTRING: %regex {json.dumps({"substring_chunks": chunks})}\n'
 
 

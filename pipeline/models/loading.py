@@ -3,10 +3,11 @@
 import gc
 import hashlib
 import importlib.metadata
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -213,12 +214,11 @@ def _quantization(wanted: Quantize, device: str) -> dict[str, Any]:
 
 @contextmanager
 def _loading(source: Source) -> Iterator[None]:
-    """Loads without progress bars or advice on standard error, and maps what goes wrong to our errors."""
-    level = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    """Maps what goes wrong to our errors; standard error is left alone."""
     try:
-        yield
+        # The GGUF reader draws a progress bar that nothing turns off.
+        with quietly(), redirect_stderr(io.StringIO()):
+            yield
     except OnrecordError:
         raise
     except (RuntimeError, MemoryError) as exc:
@@ -232,6 +232,16 @@ def _loading(source: Source) -> Iterator[None]:
         raise MissingDependency(f"{source.name}: {_first_line(exc)}", hint=_library_hint(str(exc))) from exc
     except Exception as exc:
         raise _unloadable(source, exc) from exc
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """transformers without its progress bars and its advice, which is for those who write the model's code."""
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
     finally:
         transformers_logging.set_verbosity(level)
 
@@ -281,12 +291,18 @@ def _first_line(exc: BaseException) -> str:
 # --- what a model is
 
 
+def vocabulary_size(model: Any) -> int:
+    """Rows of the embedding: tokens that the model can read and write."""
+    return int(model.get_input_embeddings().weight.shape[0])
+
+
 def stop_tokens(model: Any, tokenizer: Any) -> tuple[int, ...]:
+    """Tokens that end an answer; a tokenizer may know more than the model has room for, and those are never written."""
     known = model.generation_config.eos_token_id
     stops = {*(known if isinstance(known, list) else [known]), tokenizer.eos_token_id}
     vocabulary = tokenizer.get_vocab()
     stops |= {vocabulary[mark] for mark in END_OF_TURN if mark in vocabulary}
-    found = tuple(sorted(t for t in stops if t is not None))
+    found = tuple(sorted(t for t in stops if t is not None and t < vocabulary_size(model)))
     if not found:
         raise ConfigError(
             "this model has no token that ends an answer", hint="set eos_token_id in its generation_config.json"
@@ -296,7 +312,8 @@ def stop_tokens(model: Any, tokenizer: Any) -> tuple[int, ...]:
 
 def settle_generation(model: Any, tokenizer: Any, stops: Sequence[int]) -> None:
     """Only what ends and pads: a repository's sampling settings and penalties would bend the JSON."""
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else stops[0]
+    is_known = tokenizer.pad_token_id is not None and tokenizer.pad_token_id < vocabulary_size(model)
+    pad = tokenizer.pad_token_id if is_known else stops[0]
     model.generation_config = GenerationConfig(
         eos_token_id=list(stops), pad_token_id=pad, bos_token_id=tokenizer.bos_token_id
     )
@@ -318,7 +335,14 @@ def card_of(model: Any, tokenizer: Any, source: Source, options: LocalOptions, d
 
 
 def _context_tokens(config: PreTrainedConfig, tokenizer: Any, options: LocalOptions) -> int:
-    names = ("max_position_embeddings", "n_positions", "n_ctx", "max_sequence_length", "seq_length")
+    names = (
+        "max_position_embeddings",
+        "max_encoder_position_embeddings",
+        "n_positions",
+        "n_ctx",
+        "max_sequence_length",
+        "seq_length",
+    )
     known = next((value for name in names if isinstance(value := getattr(config, name, None), int) and value > 0), None)
     # Relative positions (T5) have no end of their own; the tokenizer then says what training used.
     told = tokenizer.model_max_length if tokenizer.model_max_length < 10_000_000 else None

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import torch
 from transformers import LogitsProcessorList, MaxTimeCriteria, StoppingCriteria, StoppingCriteriaList
 
+from pipeline.errors import ConfigError
 from pipeline.models.base import Message, Prompt, Reply
 from pipeline.models.chat import Chat
 from pipeline.models.decoding import GrammarProcessor, constraint_tokenizer
@@ -19,8 +20,10 @@ from pipeline.models.loading import (
     is_out_of_memory,
     load_decoder,
     load_encoder_decoder,
+    quietly,
     settle_generation,
     stop_tokens,
+    vocabulary_size,
 )
 
 # Prompts answered together. On two cores a batch of 8 writes 3 to 4 times the tokens of one at a time (docs/log.md).
@@ -39,10 +42,11 @@ class LocalModel:
 
     def __init__(self, model: Any, tokenizer: Any, source: Source, options: LocalOptions) -> None:
         self._model, self._tokenizer, self._options = model, tokenizer, options
-        self._vocabulary_size: int = model.config.get_text_config().vocab_size
+        self._vocabulary_size = vocabulary_size(model)
         self._stops = stop_tokens(model, tokenizer)
         settle_generation(model, tokenizer, self._stops)
         self._chat = Chat(tokenizer, is_reasoning_off=options.reasoning_tokens == 0)
+        self._check_tokenizer(source)
         self.group_size = options.batch_size or BATCH[model.device.type]
         self.card = card_of(model, tokenizer, source, options, self._decoding())
 
@@ -51,6 +55,15 @@ class LocalModel:
         """The model with its weights on the device; raises as `load_decoder`."""
         source = Source.of(name)
         return cls(*load_decoder(source, options), source, options)
+
+    def _check_tokenizer(self, source: Source) -> None:
+        """Raises ConfigError for a tokenizer whose marks the model has no place for."""
+        turns = [Message(role=role, content="a") for role in ("system", "user")]
+        if max(self._chat.tokens(turns), default=0) >= self._vocabulary_size:
+            raise ConfigError(
+                f"the tokenizer of {source.name} writes tokens that the model does not know",
+                hint="the folder's tokenizer belongs to another model; copy the right tokenizer files into it",
+            )
 
     def _decoding(self) -> dict[str, Any]:
         return {
@@ -86,6 +99,7 @@ class LocalModel:
         return [next(answers) if len(t) < limit else _too_long(len(t), limit) for t in tokens]
 
     @torch.inference_mode()
+    @quietly()
     def _generate(self, rows: Sequence[tuple[Prompt, list[int]]]) -> list[Reply]:
         prompts, tokens = zip(*rows, strict=True)
         width = max(map(len, tokens))
@@ -171,6 +185,7 @@ class LocalSummariser:
         return [next(given) if n <= limit else _too_long(n, limit) for n in counts]
 
     @torch.inference_mode()
+    @quietly()
     def _generate(self, texts: Sequence[str], max_words: int) -> list[Reply]:
         batch = self._tokenizer([self._prefix + t for t in texts], padding=True, return_tensors="pt")
         batch = {name: batch[name].to(self._model.device) for name in ("input_ids", "attention_mask")}
@@ -184,7 +199,7 @@ class LocalSummariser:
             min_length=0,
         )
         said = self._tokenizer.batch_decode(output, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return [Reply(text=" ".join(text.replace("<n>", " ").split())) for text in said]
+        return [Reply(text=_printable(text.replace("<n>", " "))) for text in said]
 
 
 class RepetitionStop(StoppingCriteria):
@@ -242,6 +257,10 @@ def within_memory(
         return [Reply(finish="failed", code="out_of_memory", detail=f"a prompt of {size(rows[0]):,} tokens")]
     middle = len(rows) // 2
     return within_memory(rows[:middle], answer, size) + within_memory(rows[middle:], answer, size)
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
 def _too_long(tokens: int, limit: int) -> Reply:
