@@ -82,9 +82,8 @@ class GrammarProcessor(LogitsProcessor):
         end = self._reasoning_end
         if not end:
             return prefix
-        place = _find(prefix, end)
-        if place >= 0:
-            return prefix[place + len(end) :]
+        if (answer := after_reasoning(prefix, end)) > 0:
+            return prefix[answer:]
         written = _overlap(prefix, end)
         return end[written] if len(prefix) - written >= self._reasoning_tokens else None
 
@@ -149,10 +148,10 @@ def _shared(a: Sequence[int], b: Sequence[int]) -> int:
     return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def _find(tokens: Sequence[int], wanted: Sequence[int]) -> int:
-    """Where `wanted` first stands in `tokens`, or -1."""
-    last = len(tokens) - len(wanted)
-    return next((i for i in range(last + 1) if list(tokens[i : i + len(wanted)]) == list(wanted)), -1)
+def after_reasoning(tokens: Sequence[int], end: Sequence[int]) -> int:
+    """Where the answer begins: behind the first `end`, and at 0 when it is not there or is ()."""
+    places = range(len(tokens) - len(end) + 1) if end else ()
+    return next((i + len(end) for i in places if list(tokens[i : i + len(end)]) == list(end)), 0)
 
 
 def _overlap(tokens: Sequence[int], wanted: Sequence[int]) -> int:

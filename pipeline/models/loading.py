@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import importlib.metadata
+import importlib.util
 import io
 import json
 import re
@@ -45,6 +46,9 @@ END_OF_TURN = (
 )
 
 
+_NAMES = "name a folder, a .gguf file, OWNER/NAME on the hub, or a URL"
+
+
 @dataclass(frozen=True)
 class LocalOptions:
     """How a model is loaded and asked. `seconds` bounds one call of the model; None is no bound."""
@@ -75,6 +79,8 @@ class Source:
 
         Raises ConfigError for a path that is there and holds no model.
         """
+        if not name.strip():
+            raise ConfigError("there is no model at ''", hint=_NAMES)
         path = Path(name).expanduser()
         if path.is_file():
             if path.suffix.casefold() != ".gguf":
@@ -94,9 +100,7 @@ class Source:
             return cls(hub, "/".join(parts[:2]), parts[2], revision or None)
         is_path = name.startswith((".", "/", "~")) or len(parts) > 2 or "\\" in name
         if is_path or not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)?", hub):
-            raise ConfigError(
-                f"there is no model at {name}", hint="name a folder, a .gguf file, OWNER/NAME on the hub, or a URL"
-            )
+            raise ConfigError(f"there is no model at {name}", hint=_NAMES)
         return cls(hub, hub, None, revision or None)
 
     @property
@@ -160,8 +164,6 @@ def _load(kind: Any, source: Source, options: LocalOptions) -> Any:
     model = kind.from_pretrained(source.path, dtype=dtype, **quantization, **source.arguments)
     if "quantization_config" not in quantization:
         model = model.to(device)
-    if options.quantize == "int8" and device == "cpu":
-        model = torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
     model.eval()
     # `generate_batch` swallows a logits processor and never calls it: its answers would not be constrained.
     model.generate_batch = _refuse_continuous_batching
@@ -187,7 +189,7 @@ def _device(wanted: Device) -> str:
 
 
 def _dtype(wanted: DType, device: str) -> torch.dtype:
-    """float32 on a CPU (bfloat16 runs at a third of its speed there, docs/log.md), half precision elsewhere."""
+    """float32 on a CPU, where a row's answer then does not depend on its batch; half precision elsewhere."""
     if wanted != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[wanted]
     if device == "cuda" and torch.cuda.is_bf16_supported():
@@ -196,20 +198,39 @@ def _dtype(wanted: DType, device: str) -> torch.dtype:
 
 
 def _quantization(wanted: Quantize, device: str) -> dict[str, Any]:
-    """Arguments for `from_pretrained`. int8 on a CPU is torch's own dynamic quantisation, applied after loading."""
-    if wanted == "none" or (wanted == "int8" and device == "cpu"):
+    """Arguments for `from_pretrained`: torchao's int8 weights on a CPU, bitsandbytes on a GPU.
+
+    Not torch's own dynamic int8: its one scale for all activations of a layer doubles the perplexity of small language
+    models and more (docs/log.md).
+    """
+    if wanted == "none":
         return {}
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError as exc:
-        raise MissingDependency(
-            f"--quantize {wanted} on {device} needs bitsandbytes",
-            hint="pip install bitsandbytes, or leave --quantize out",
-        ) from exc
+    if device == "cpu":
+        return {"quantization_config": _int8_on_cpu(wanted)}
+    _need("bitsandbytes", wanted, device)
     from transformers import BitsAndBytesConfig
 
     config = BitsAndBytesConfig(load_in_8bit=wanted == "int8", load_in_4bit=wanted == "int4")
     return {"quantization_config": config, "device_map": device}
+
+
+def _int8_on_cpu(wanted: Quantize) -> Any:
+    if wanted == "int4":
+        raise ConfigError("--quantize int4 needs a GPU", hint="on a CPU: --quantize int8, or a GGUF file of 4 bits")
+    _need("torchao", wanted, "a CPU")
+    from transformers import TorchAoConfig
+
+    with quietly():
+        from torchao.quantization import Int8WeightOnlyConfig
+
+        return TorchAoConfig(Int8WeightOnlyConfig())
+
+
+def _need(library: str, wanted: Quantize, device: str) -> None:
+    if importlib.util.find_spec(library) is None:
+        raise MissingDependency(
+            f"--quantize {wanted} on {device} needs {library}", hint=f"pip install {library}, or leave --quantize out"
+        )
 
 
 @contextmanager

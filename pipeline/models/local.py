@@ -11,7 +11,7 @@ from transformers import LogitsProcessorList, MaxTimeCriteria, StoppingCriteria,
 from pipeline.errors import ConfigError
 from pipeline.models.base import Message, Prompt, Reply
 from pipeline.models.chat import Chat
-from pipeline.models.decoding import GrammarProcessor, constraint_tokenizer
+from pipeline.models.decoding import GrammarProcessor, after_reasoning, constraint_tokenizer
 from pipeline.models.loading import (
     LocalOptions,
     Source,
@@ -143,7 +143,8 @@ class LocalModel:
         stops = set(self._stops)
         end = next((i for i, token in enumerate(generated) if token in stops), None)
         kept = generated[:end]
-        said = {"text": self._text(kept), "prompt_tokens": prompt_tokens, "tokens": len(kept)}
+        answer = kept[after_reasoning(kept, self._chat.reasoning_end) :]
+        said = {"text": self._text(answer), "prompt_tokens": prompt_tokens, "tokens": len(kept)}
         if is_repeating:
             return Reply(**said, finish="length", code="repetition", detail="it began to repeat itself and was stopped")
         if end is None and self._options.seconds and len(kept) < prompt.max_tokens:
