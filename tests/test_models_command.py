@@ -233,3 +233,31 @@ def test_the_command_answers_within_a_second_and_loads_nothing_heavy(tmp_path: P
     assert has_gpu_file or result.stdout.strip().splitlines()[-1] == "LOADED []"
     # A second on a quiet machine (0.4 s measured); three bear a busy one.
     assert has_gpu_file or time.monotonic() - began < 3
+
+
+# The doctor
+
+
+def findings(onrecord: Any, **env: str) -> dict[str, dict[str, str]]:
+    result = onrecord("doctor", "--json", env=env)
+    return {finding["what"]: finding for finding in json.loads(result.stdout)}
+
+
+def test_the_doctor_tells_of_optional_parts_memory_cache_and_network(onrecord: Any, tmp_path: Path) -> None:
+    snapshot(tmp_path / "hub", "google/flan-t5-base", "config.json", "model.safetensors")
+    found = findings(onrecord, HF_HOME=str(tmp_path))
+    assert {"llguidance", "gguf", "peft", "sentencepiece", "bitsandbytes", "models", "model cache", "offline"} <= set(
+        found
+    )
+    assert re.search(r"GiB; of \d+ listed \d+ fit, 1 are here", found["models"]["detail"])
+    assert found["model cache"]["detail"] == f"{tmp_path / 'hub'}, 1 models"
+    assert found["offline"]["detail"].startswith("no")
+    assert findings(onrecord, HF_HUB_OFFLINE="1")["offline"]["detail"].startswith("yes")
+    assert "the first download makes it" in findings(onrecord, HF_HOME=str(tmp_path / "none"))["model cache"]["detail"]
+
+
+def test_a_cache_that_cannot_be_read_is_a_finding_with_a_hint(onrecord: Any, tmp_path: Path) -> None:
+    (tmp_path / "hub").write_text("no folder")
+    found = findings(onrecord, HF_HOME=str(tmp_path))["model cache"]
+    assert found["state"] == "fail"
+    assert "HF_HOME" in found["hint"]

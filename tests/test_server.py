@@ -174,6 +174,14 @@ def test_llamacpp_is_named_without_the_path_of_its_file(opened: Open) -> None:
     assert fake.chats("Say it")[0].body["model"] == "/home/ada/models/qwen-4b.gguf"
 
 
+@pytest.mark.parametrize("name", ["/home/ada/models/qwen-4b", "C:\\models\\qwen-4b", "/home/ada/models/qwen-4b/"])
+def test_a_folder_that_a_server_was_given_is_named_without_its_path(name: str, opened: Open) -> None:
+    fake = FakeServer("vllm", models=(name,))
+    model = opened(fake)
+    model.reply([prompt()])
+    assert (model.card.name, fake.chats("Say it")[0].body["model"]) == ("qwen-4b", name)
+
+
 @pytest.mark.parametrize("kind", THINKING_OFF)
 def test_a_server_that_refuses_to_switch_thinking_off_is_asked_without(kind: str, opened: Open) -> None:
     fake = FakeServer(kind, refuses_thinking_off=True)
@@ -215,7 +223,7 @@ def test_transformers_is_believed_to_serve_what_it_does_not_list(opened: Open) -
     fake = FakeServer("transformers", models=("org/other", "org/third"))
     model = opened(fake, model="/models/mine")
     model.reply([prompt()])
-    assert fake.chats("Say it")[0].body["model"] == model.card.name == "/models/mine"
+    assert fake.chats("Say it")[0].body["model"] == "/models/mine"
 
 
 @pytest.mark.parametrize("path", ["/props", "/openapi.json", "/info"])

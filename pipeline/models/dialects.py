@@ -395,8 +395,9 @@ def nearest_first(name: str, names: Sequence[str]) -> list[str]:
 
 
 def name_for_card(dialect: Dialect, name: str) -> str:
-    """llama.cpp names a model by the file's whole path, which says where it lies on one machine."""
-    return PureWindowsPath(name).name if dialect is LLAMACPP and name.endswith(".gguf") else name
+    """Without the path of a file or folder, by which most servers name what they were given: it is one machine's."""
+    is_path = PureWindowsPath(name).root != "" or (dialect is LLAMACPP and name.endswith(".gguf"))
+    return PureWindowsPath(name).name if is_path else name
 
 
 def as_json(messages: Sequence[Message]) -> list[Json]:
