@@ -59,7 +59,7 @@ def examine(directory: Path) -> Iterator[Finding]:
     yield from map(_library, LIBRARIES)
     yield from (_optional(*part) for part in OPTIONAL)
     yield _models()
-    yield _tried("model cache", _cache_probe, "set HF_HOME to a folder that you may read and write")
+    yield _hub_cache()
     yield _offline()
     yield _encoding()
     yield _disk(directory)
@@ -102,13 +102,17 @@ def _models() -> Finding:
     return Finding("models", "ok", detail, "" if cached else "`onrecord models` says which, and how to get them")
 
 
-def _cache_probe() -> str:
-    """Where the hub's files are, or will be. Raises OSError for a folder that cannot be read."""
+def _hub_cache() -> Finding:
+    """Where the hub's files are, or will be."""
     folder = cache_folder()
-    if not folder.exists():
-        return f"{folder} (the first download makes it)"
-    count = sum(name.startswith("models--") for name in os.listdir(folder))
-    return f"{folder}, {count:,} models"
+    try:
+        count = sum(name.startswith("models--") for name in os.listdir(folder))
+    except FileNotFoundError:
+        return Finding("model cache", "ok", f"{folder} (the first download makes it)")
+    except OSError as exc:
+        hint = "set HF_HOME to a folder that you may read and write"
+        return Finding("model cache", "warn", f"{folder}: {exc.strerror}", hint)
+    return Finding("model cache", "ok", f"{folder}, {count:,} models")
 
 
 def _offline() -> Finding:

@@ -67,7 +67,7 @@ def test_every_entry_is_a_hub_name_with_a_licence_and_parameters_that_match_its_
 
 def test_a_licence_of_its_own_comes_with_terms_to_accept() -> None:
     for known in catalogue():
-        if "Community License" in known.licence or "Terms of Use" in known.licence:
+        if any(words in known.licence for words in ("Community License", "Terms of Use", "Research License")):
             assert known.needs_acceptance, known.name
 
 
@@ -259,5 +259,5 @@ def test_the_doctor_tells_of_optional_parts_memory_cache_and_network(onrecord: A
 def test_a_cache_that_cannot_be_read_is_a_finding_with_a_hint(onrecord: Any, tmp_path: Path) -> None:
     (tmp_path / "hub").write_text("no folder")
     found = findings(onrecord, HF_HOME=str(tmp_path))["model cache"]
-    assert found["state"] == "fail"
+    assert found["state"] == "warn"
     assert "HF_HOME" in found["hint"]
