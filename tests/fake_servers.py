@@ -40,6 +40,8 @@ class FakeServer:
     hides_cached: bool = False
     counts: bool = True
     key: str | None = None
+    # LoRAs on the first model, as vLLM lists them: without a context of their own.
+    adapters: tuple[str, ...] = ()
     # Refuses what it does not know, as vLLM does with Mistral's tokenizer.
     refuses_thinking_off: bool = False
     # llama.cpp with several models: the context is said for a named model only.
@@ -121,7 +123,9 @@ def _common(server: FakeServer) -> Json:
     entry: Json = {"object": "model", "owned_by": owners.get(server.kind, "acme")}
     if server.kind == "vllm":
         entry |= {"max_model_len": server.context}
-    return {"/v1/models": {"object": "list", "data": [{**entry, "id": m, "root": m} for m in server.models]}}
+    entries = [{**entry, "id": m, "root": m, "parent": None} for m in server.models]
+    adapters = [{"id": a, "root": f"/loras/{a}", "parent": server.models[0]} for a in server.adapters]
+    return {"/v1/models": {"object": "list", "data": entries + adapters}}
 
 
 def _vllm(server: FakeServer) -> Json:

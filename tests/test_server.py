@@ -219,6 +219,11 @@ def test_the_context_of_a_llamacpp_router_is_that_of_the_named_model(opened: Ope
     assert "/props?model=a%2Fone%3AQ4_K_M" in fake.paths()
 
 
+def test_a_lora_reads_as_far_as_the_model_it_is_made_for(opened: Open) -> None:
+    card = opened(FakeServer("vllm", models=("base",), adapters=("pledges",), context=6500), model="pledges").card
+    assert (card.name, card.context_tokens, "context_assumed" in card.decoding) == ("pledges", 6500, False)
+
+
 def test_transformers_is_believed_to_serve_what_it_does_not_list(opened: Open) -> None:
     fake = FakeServer("transformers", models=("org/other", "org/third"))
     model = opened(fake, model="/models/mine")

@@ -720,10 +720,18 @@ def _choose(wire: _Wire, wanted: str | None) -> _Choice:
         raise EnvironmentFault(f"what answers at {wire.root} is no server of language models", hint=_how_to_start())
     names = tuple(str(entry["id"]) for entry in found.models)
     name = _chosen_name(wanted, names, found.dialect)
-    entry = next((e for e in found.models if e["id"] == name), {"id": name})
+    entry = _with_parents_context(next((e for e in found.models if e["id"] == name), {"id": name}), found.models)
     # vLLM serves one model under several names, and older versions answer with the first.
     same_root = [str(e["id"]) for e in found.models if e.get("root") and e.get("root") == entry.get("root")]
     return _Choice(found.dialect, found.version, name, entry, (name, *same_root), names)
+
+
+def _with_parents_context(entry: Json, models: Sequence[Json]) -> Json:
+    """vLLM says of a LoRA whose it is, and how far only its base model reads."""
+    parent = next((e for e in models if e["id"] == entry.get("parent")), None)
+    if parent is None or entry.get("max_model_len") is not None:
+        return entry
+    return {**entry, "max_model_len": parent.get("max_model_len")}
 
 
 def _chosen_name(wanted: str | None, names: tuple[str, ...], dialect: Dialect) -> str:
