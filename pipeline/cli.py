@@ -43,6 +43,14 @@ class Show(StrEnum):
     jsonl = "jsonl"
 
 
+class Kind(StrEnum):
+    """What `models` lists."""
+
+    instruct = "instruct"
+    thinking = "thinking"
+    summariser = "summariser"
+
+
 class Progress(StrEnum):
     auto = "auto"
     bar = "bar"
@@ -260,6 +268,30 @@ def doctor(
                 print_out(f"      {'':<20} hint: {finding.hint}\n")
     if any(f.state == "fail" for f in findings):
         raise typer.Exit(ExitCode.ENVIRONMENT)
+
+
+@app.command()
+def models(
+    every: Annotated[bool, typer.Option("--all", help="List those too that do not fit on this machine.")] = False,
+    kind: Annotated[Kind | None, typer.Option(help="List one kind only.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List language models that fit on this machine: memory, context, licence, and how to get them. Asks no network."""
+    from pipeline.display import models_table
+    from pipeline.models.catalogue import candidates, reviewed
+    from pipeline.models.memory import this_machine
+
+    machine = this_machine()
+    listed = [c for c in candidates(machine) if (every or c.width) and (kind is None or c.model.kind == kind)]
+    if as_json:
+        content = {
+            "reviewed": reviewed().isoformat(),
+            "machine": machine._asdict(),
+            "models": [c.as_json() for c in listed],
+        }
+        print_out(json.dumps(content, ensure_ascii=False) + "\n")
+        return
+    print_out(models_table(listed, machine))
 
 
 # --- streams

@@ -1,8 +1,10 @@
 """A record, a plan or a ledger entry -> what a person reads on a terminal."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from pipeline.models.catalogue import ON_A_SERVER, Candidate
+from pipeline.models.memory import Machine
 from pipeline.records import Commitment, Deadline, Record, Span
 from pipeline.rundir import Entry
 
@@ -105,3 +107,59 @@ def _story_lines(entry: Entry, record: Record | None, text: str, why: str) -> It
 def _shortened(span: Span, text: str) -> str:
     words = safe(span.of(text))
     return words if len(words) <= 70 else f"{words[:67]}…"
+
+
+# --- the catalogue of models
+
+ANY_MODEL = (
+    "Others work too: --model with a folder, a FILE.gguf, a LoRA's folder, OWNER/NAME on the hub, a server's URL."
+)
+
+
+def models_table(listed: Sequence[Candidate], machine: Machine) -> str:
+    """The catalogue as a person reads it: by size class, each row with the command that fetches it."""
+    return "\n".join((*_machine_lines(listed, machine), *_model_lines(listed), "", ANY_MODEL)) + "\n"
+
+
+def _machine_lines(listed: Sequence[Candidate], machine: Machine) -> Iterator[str]:
+    yield f"This machine: {machine.device}, {gibibytes(machine.memory_bytes)} of memory."
+    yield "A row: parameters, the memory it takes, in which type, context tokens, licence, and the option it needs."
+    if not listed:
+        yield "No model of the list fits; `--engine cue` needs none, and `--model URL` uses another machine's."
+    if any(c.option == ON_A_SERVER for c in listed):
+        yield f"{ON_A_SERVER}: a quantised copy, run by llama.cpp or Ollama, with --model URL."
+    if any(c.model.needs_acceptance for c in listed):
+        yield "* The hub asks you to log in and to accept terms first."
+
+
+def _model_lines(listed: Sequence[Candidate]) -> Iterator[str]:
+    size_class = ""
+    for candidate in listed:
+        if candidate.model.size_class != size_class:
+            size_class = candidate.model.size_class
+            yield f"\n{size_class}"
+        yield _model_line(candidate)
+
+
+def _model_line(candidate: Candidate) -> str:
+    model = candidate.model
+    state = "cached" if candidate.is_cached else "hf download"
+    mark = "*" if model.needs_acceptance else ""
+    size = f"{model.parameters / 10**9:.2f}B"
+    kind = "  thinks first" if model.kind == "thinking" else ""
+    facts = f"{state:<11} {model.name + mark:<42} {size:>6} {_room(candidate)} {model.context_tokens:>7,}"
+    how = f"  {candidate.option}" if candidate.option else ""
+    return f"  {facts}  {model.licence}{kind}{how}"
+
+
+def _room(candidate: Candidate) -> str:
+    """The type in which a model fits and what it takes then; else how much the smallest would take."""
+    needed = candidate.model.memory_bytes()
+    if candidate.width is None:
+        smallest = min(needed, key=lambda width: needed[width])
+        return f"{gibibytes(needed[smallest]):>9} {'too big':<8}"
+    return f"{gibibytes(needed[candidate.width]):>9} {candidate.width:<8}"
+
+
+def gibibytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB"

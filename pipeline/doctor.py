@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple
 from filelock import FileLock
 
 from pipeline.config import RunConfig
+from pipeline.models.catalogue import cache_folder, candidates
+from pipeline.models.memory import this_machine
 from pipeline.opening import open_engine
 from pipeline.records import Article
 from pipeline.run import process
@@ -31,6 +33,14 @@ LIBRARIES = (
     "charset-normalizer",
     "zstandard",
     "holidays",
+    "llguidance",
+)
+# What only some models need: the library, the extra that installs it, and what needs it.
+OPTIONAL = (
+    ("gguf", "gguf", "--model FILE.gguf"),
+    ("peft", "lora", "--model of a LoRA"),
+    ("sentencepiece", "sentencepiece", "the tokenizers of PEGASUS and of some T5 and Llama models"),
+    ("bitsandbytes", "quantize", "--quantize on a GPU, and int4 anywhere"),
 )
 
 
@@ -47,6 +57,10 @@ def examine(directory: Path) -> Iterator[Finding]:
     """What a run into `directory` needs, checked by doing it; torch and the like are looked up, not imported."""
     yield _python()
     yield from map(_library, LIBRARIES)
+    yield from (_optional(*part) for part in OPTIONAL)
+    yield _models()
+    yield _hub_cache()
+    yield _offline()
     yield _encoding()
     yield _disk(directory)
     yield _tried("output", lambda: _write_probe(directory), "choose a directory on a local disk that you may write to")
@@ -66,6 +80,49 @@ def _library(name: str) -> Finding:
         return Finding(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, "fail", "not installed", f"pip install {name}")
+
+
+def _optional(name: str, extra: str, needed_by: str) -> Finding:
+    found = _library(name)
+    if found.state == "ok":
+        return found._replace(detail=f"{found.detail} (for {needed_by})")
+    return Finding(name, "ok", f"not installed; only for {needed_by}", f"pip install 'onrecord[{extra}]'")
+
+
+def _models() -> Finding:
+    machine = this_machine()
+    listed = list(candidates(machine))
+    fitting, cached = sum(c.width is not None for c in listed), sum(c.is_cached for c in listed)
+    detail = (
+        f"{machine.device}, {machine.memory_bytes / 2**30:.1f} GiB; of {len(listed)} listed {fitting} fit,"
+        f" {cached} are here"
+    )
+    if not fitting:
+        return Finding("models", "warn", detail, "use --engine cue, or a server with --model URL")
+    return Finding("models", "ok", detail, "" if cached else "`onrecord models` says which, and how to get them")
+
+
+def _hub_cache() -> Finding:
+    """Where the hub's files are, or will be."""
+    folder = cache_folder()
+    try:
+        count = sum(name.startswith("models--") for name in os.listdir(folder))
+    except FileNotFoundError:
+        return Finding("model cache", "ok", f"{folder} (the first download makes it)")
+    except OSError as exc:
+        hint = "set HF_HOME to a folder that you may read and write"
+        return Finding("model cache", "warn", f"{folder}: {exc.strerror}", hint)
+    return Finding("model cache", "ok", f"{folder}, {count:,} models")
+
+
+def _offline() -> Finding:
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return Finding("offline", "ok", "yes (HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE): no model is downloaded")
+    return Finding(
+        "offline", "ok", "no: a model of the hub that is not here is downloaded; HF_HUB_OFFLINE=1 stops that"
+    )
 
 
 def _encoding() -> Finding:

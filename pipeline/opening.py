@@ -37,6 +37,7 @@ def open_model(config: RunConfig) -> LanguageModel:
         return ServerModel.open(
             url, model=name or None, context_tokens=config.context_tokens, concurrency=config.concurrency,
             timeout_seconds=config.model_seconds or 300.0, seed=config.seed,
+            reasoning_tokens=config.reasoning_tokens,
         )  # fmt: skip
     from pipeline.models.local import LocalModel
 

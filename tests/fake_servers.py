@@ -40,6 +40,14 @@ class FakeServer:
     hides_cached: bool = False
     counts: bool = True
     key: str | None = None
+    # LoRAs on the first model, as vLLM lists them: without a context of their own.
+    adapters: tuple[str, ...] = ()
+    # Refuses what it does not know, as vLLM does with Mistral's tokenizer.
+    refuses_thinking_off: bool = False
+    # llama.cpp with several models: the context is said for a named model only.
+    is_router: bool = False
+    # Paths at which the first question ends in a closed connection.
+    hangs_up_once: set[str] = field(default_factory=set)
     fault: Callable[[str, int], str | None] = no_fault
     requests: list[Request] = field(default_factory=list)
     url: str = ""
@@ -61,6 +69,9 @@ class FakeServer:
 
     def answer(self, path: str, body: Json) -> Json | None:
         """What is at a path, chat aside; None is a 404."""
+        path, _, query = path.partition("?")
+        if self.is_router and path == "/props" and not query:
+            return {"role": "router", "default_generation_settings": {"params": None, "n_ctx": 0}}
         routes = {**_common(self), **_ROUTES[self.kind](self)}
         found = routes.get(path)
         return found(body) if callable(found) else found
@@ -112,7 +123,9 @@ def _common(server: FakeServer) -> Json:
     entry: Json = {"object": "model", "owned_by": owners.get(server.kind, "acme")}
     if server.kind == "vllm":
         entry |= {"max_model_len": server.context}
-    return {"/v1/models": {"object": "list", "data": [{**entry, "id": m, "root": m} for m in server.models]}}
+    entries = [{**entry, "id": m, "root": m, "parent": None} for m in server.models]
+    adapters = [{"id": a, "root": f"/loras/{a}", "parent": server.models[0]} for a in server.adapters]
+    return {"/v1/models": {"object": "list", "data": entries + adapters}}
 
 
 def _vllm(server: FakeServer) -> Json:
@@ -186,6 +199,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.fake.key is not None and self.headers.get("Authorization") != f"Bearer {self.fake.key}":
             sent = self.headers.get("Authorization")
             self._send(401, {"error": {"message": f"no access with {sent}, {body}"}})
+            return
+        if self.path.partition("?")[0] in self.fake.hangs_up_once:
+            self.fake.hangs_up_once.remove(self.path.partition("?")[0])
+            self._hang_up()
+            return
+        if self.fake.refuses_thinking_off and {"chat_template_kwargs", "think"} & set(body):
+            self._send(400, {"error": {"message": "chat_template is not supported for Mistral tokenizers."}})
             return
         if self.path not in CHAT_PATHS:
             answer = self.fake.answer(self.path, body)

@@ -77,6 +77,14 @@ def first(times: int, fault: str, *, on: str = "Say it") -> Callable[[str, int],
 
 # Dialects
 
+TEMPLATE_OFF = {"chat_template_kwargs": {"enable_thinking": False}}
+THINKING_OFF = {
+    "vllm": TEMPLATE_OFF,
+    "llama.cpp": TEMPLATE_OFF,
+    "transformers": TEMPLATE_OFF,
+    "ollama": {"think": False},
+}
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_server_is_recognised_and_its_card_says_what_held(kind: str, opened: Open) -> None:
@@ -94,6 +102,7 @@ def test_each_server_is_recognised_and_its_card_says_what_held(kind: str, opened
         **({} if has_context else {"context_assumed": True}),
         "schema_enforced": True,
         "token_count": counts,
+        **({"thinking": False} if kind in THINKING_OFF else {}),
     }
     assert "127.0.0.1" not in card.model_dump_json()
 
@@ -116,6 +125,7 @@ def test_a_request_is_deterministic_and_carries_the_schema_in_the_servers_form(k
         "temperature": 0,
         "seed": 5,
         "stream": False,
+        **THINKING_OFF.get(kind, {}),
     }
 
 
@@ -132,6 +142,7 @@ def test_ollama_is_asked_through_its_own_endpoint_with_its_context_and_may_not_c
         "stream": False,
         "truncate": False,
         "shift": False,
+        "think": False,
         "format": FORM.json_schema,
         "options": {"temperature": 0, "seed": 5, "num_ctx": 16384, "num_predict": 16},
     }
@@ -161,6 +172,72 @@ def test_llamacpp_is_named_without_the_path_of_its_file(opened: Open) -> None:
     model.reply([prompt()])
     assert model.card.name == "qwen-4b.gguf"
     assert fake.chats("Say it")[0].body["model"] == "/home/ada/models/qwen-4b.gguf"
+
+
+@pytest.mark.parametrize("name", ["/home/ada/models/qwen-4b", "C:\\models\\qwen-4b", "/home/ada/models/qwen-4b/"])
+def test_a_folder_that_a_server_was_given_is_named_without_its_path(name: str, opened: Open) -> None:
+    fake = FakeServer("vllm", models=(name,))
+    model = opened(fake)
+    model.reply([prompt()])
+    assert (model.card.name, fake.chats("Say it")[0].body["model"]) == ("qwen-4b", name)
+
+
+@pytest.mark.parametrize("kind", THINKING_OFF)
+def test_a_server_that_refuses_to_switch_thinking_off_is_asked_without(kind: str, opened: Open) -> None:
+    fake = FakeServer(kind, refuses_thinking_off=True)
+    model = opened(fake)
+    assert model.reply([prompt()])[0].finish == "stop"
+    assert not set(THINKING_OFF[kind]) & set(fake.chats("Say it")[0].body)
+    assert "thinking" not in model.card.decoding
+
+
+@pytest.mark.parametrize("kind", THINKING_OFF)
+def test_a_model_that_may_think_gets_tokens_for_it_on_top_of_its_answer(kind: str, opened: Open) -> None:
+    fake = FakeServer(kind, context=6500)
+    model = opened(fake, reasoning_tokens=1000, context_tokens=6000)
+    model.reply([prompt(max_tokens=16)])
+    body = fake.chats("Say it")[0].body
+    assert not set(THINKING_OFF[kind]) & set(body)
+    assert body.get("options", body).get("num_predict", body.get("max_tokens")) == 1016
+    assert (model.card.context_tokens, model.card.decoding["reasoning_tokens"]) == (5000, 1000)
+    assert kind != "ollama" or body["options"]["num_ctx"] == 6000
+
+
+@pytest.mark.parametrize("kind", ["vllm", "llama.cpp"])
+def test_tokens_are_counted_as_they_will_be_asked(kind: str, opened: Open) -> None:
+    fake = FakeServer(kind)
+    opened(fake)
+    counted = [r for r in fake.requests if r.path in ("/tokenize", "/apply-template") and "messages" in r.body]
+    assert counted
+    assert all(r.body["chat_template_kwargs"] == {"enable_thinking": False} for r in counted)
+
+
+def test_the_context_of_a_llamacpp_router_is_that_of_the_named_model(opened: Open) -> None:
+    fake = FakeServer("llama.cpp", models=("a/one:Q4_K_M", "b/two"), context=6500, is_router=True)
+    model = opened(fake, model="a/one:Q4_K_M")
+    assert (model.card.context_tokens, model.card.decoding["max_model_len"]) == (6500, 6500)
+    assert "/props?model=a%2Fone%3AQ4_K_M" in fake.paths()
+
+
+def test_a_lora_reads_as_far_as_the_model_it_is_made_for(opened: Open) -> None:
+    card = opened(FakeServer("vllm", models=("base",), adapters=("pledges",), context=6500), model="pledges").card
+    assert (card.name, card.context_tokens, "context_assumed" in card.decoding) == ("pledges", 6500, False)
+
+
+def test_transformers_is_believed_to_serve_what_it_does_not_list(opened: Open) -> None:
+    fake = FakeServer("transformers", models=("org/other", "org/third"))
+    model = opened(fake, model="/models/mine")
+    model.reply([prompt()])
+    assert fake.chats("Say it")[0].body["model"] == "/models/mine"
+
+
+@pytest.mark.parametrize("path", ["/props", "/openapi.json", "/info"])
+def test_a_kept_connection_that_is_closed_when_it_is_used_again_is_not_a_missing_server(
+    path: str, opened: Open
+) -> None:
+    fake = FakeServer("transformers", hangs_up_once={path})
+    assert opened(fake).card.decoding["server"] == "transformers"
+    assert not fake.hangs_up_once
 
 
 @pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
@@ -273,8 +350,8 @@ def test_without_token_numbers_a_cut_is_seen_by_the_word_that_is_gone(opened: Op
 
 def _with_last_word_only(body: dict[str, Any]) -> dict[str, Any]:
     text = body["messages"][-1]["content"]
-    rule = body["format"]["properties"].get("word")
-    answer = {"word": rule["enum"][0]} if rule else {"first": "?", "last": text.split("last code word is ")[1][:6]}
+    rule = body.get("format", {}).get("properties", {}).get("word")
+    answer = {"word": rule["enum"][0]} if rule else {"first": "?", "last": text.rpartition("code word is ")[2][:6]}
     message = {"role": "assistant", "content": json.dumps(answer)}
     return {"model": body["model"], "message": message, "done": True, "done_reason": "stop"}
 

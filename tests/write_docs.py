@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.records import record_json_schema
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("run", "plan", "verify", "explain", "doctor")
+COMMANDS = ("run", "plan", "verify", "explain", "models", "doctor")
 FOLDERS = {
     "prompts": "versioned prompt templates",
     "eval": "stored runs and gold files -> scores that can be defended",

@@ -8,9 +8,10 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from pipeline.models.base import AnswerForm, Message
 
@@ -35,7 +36,10 @@ LETTERS_PER_TOKEN_AT_MOST = 6
 
 
 class Asked(NamedTuple):
-    """One request, before it is put into a dialect's words; `schema` are the fields that a schema way gave."""
+    """One request, before it is put into a dialect's words.
+
+    `schema` are the fields that a schema way gave, `extra` those of the dialect's `thinking_off`.
+    """
 
     model: str
     messages: Sequence[Message]
@@ -43,6 +47,7 @@ class Asked(NamedTuple):
     seed: int
     context_tokens: int
     schema: Json
+    extra: Json
 
 
 class Answer(NamedTuple):
@@ -91,6 +96,7 @@ def _openai_body(asked: Asked) -> Json:
         "seed": asked.seed,
         "stream": False,
         **asked.schema,
+        **asked.extra,
     }
 
 
@@ -113,6 +119,7 @@ def _ollama_body(asked: Asked) -> Json:
         "shift": False,
         "options": options,
         **asked.schema,
+        **asked.extra,
     }
 
 
@@ -166,19 +173,20 @@ def as_text(content: str) -> str:
     return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _vllm_count(post: Post, model: str, messages: Sequence[Message]) -> int | None:
-    return _number(post("/tokenize", {"model": model, "messages": as_json(messages)}).get("count"))
+def _vllm_count(post: Post, model: str, messages: Sequence[Message], extra: Json) -> int | None:
+    return _number(post("/tokenize", {"model": model, "messages": as_json(messages), **extra}).get("count"))
 
 
-def _llamacpp_count(post: Post, model: str, messages: Sequence[Message]) -> int | None:
-    templated = post("/apply-template", {"model": model, "messages": as_json(messages)}).get("prompt")
+def _llamacpp_count(post: Post, model: str, messages: Sequence[Message], extra: Json) -> int | None:
+    templated = post("/apply-template", {"model": model, "messages": as_json(messages), **extra}).get("prompt")
     if not isinstance(templated, str):
         return None
     return _length(post("/tokenize", {"model": model, "content": templated, "add_special": True}).get("tokens"))
 
 
-def _tgi_count(post: Post, model: str, messages: Sequence[Message]) -> int | None:
-    return _length(post("/chat_tokenize", {"model": model, "messages": as_json(messages)}).get("tokenize_response"))
+def _tgi_count(post: Post, model: str, messages: Sequence[Message], extra: Json) -> int | None:
+    body = {"model": model, "messages": as_json(messages), **extra}
+    return _length(post("/chat_tokenize", body).get("tokenize_response"))
 
 
 def _listed_context(get: Get, post: Post, entry: Json) -> int | None:  # noqa: ARG001 one signature for all dialects
@@ -186,8 +194,12 @@ def _listed_context(get: Get, post: Post, entry: Json) -> int | None:  # noqa: A
 
 
 def _llamacpp_context(get: Get, post: Post, entry: Json) -> int | None:  # noqa: ARG001
-    """The context of one slot: what is left of `-c` when it is divided among the parallel requests."""
-    return _number(_object((get("/props") or {}).get("default_generation_settings")).get("n_ctx"))
+    """The context of one slot: what is left of `-c` when it is divided among the parallel requests.
+
+    The name is for a router of several models, which without it says 0; a server of one model reads past it.
+    """
+    props = get(f"/props?model={quote(str(entry.get('id', '')), safe='')}") or {}
+    return _number(_object(props.get("default_generation_settings")).get("n_ctx")) or None
 
 
 def _tgi_context(get: Get, post: Post, entry: Json) -> int | None:  # noqa: ARG001
@@ -201,10 +213,16 @@ def _ollama_context(get: Get, post: Post, entry: Json) -> int | None:  # noqa: A
     return next((_number(value) for name, value in info.items() if name.endswith(".context_length")), None)
 
 
+# A model that thinks by default spends its answer's tokens on thoughts. Templates without the word read past it.
+_THINKING_OFF: Json = {"chat_template_kwargs": {"enable_thinking": False}}
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How one kind of server is asked and read.
 
+    `thinking_off`: what a request says so that a model answers without thinking first; left out where it is refused.
+    `lists_what_it_serves`: a name that it does not list is wrong.
     `names_its_model`: the reply's `model` is the one that answered, not an echo of the question.
     `usual_context_tokens`: what is used of the context when the user names no other number.
     `counts_are_whole`: its prompt tokens are known to include those that came from its cache.
@@ -217,9 +235,11 @@ class Dialect:
     chat_path: str = "/v1/chat/completions"
     body: Callable[[Asked], Json] = _openai_body
     read: Callable[[Json], Answer] = _openai_answer
-    count: Callable[[Post, str, Sequence[Message]], int | None] | None = None
+    count: Callable[[Post, str, Sequence[Message], Json], int | None] | None = None
     context: Callable[[Get, Post, Json], int | None] = _listed_context
     usual_context_tokens: int | None = None
+    thinking_off: Json = field(default_factory=dict, hash=False)
+    lists_what_it_serves: bool = True
     names_its_model: bool = False
     counts_are_whole: bool = True
 
@@ -230,6 +250,7 @@ VLLM = Dialect(
     more_context_with="start vLLM with a larger --max-model-len",
     schema_ways=(_openai_schema,),
     count=_vllm_count,
+    thinking_off=_THINKING_OFF,
     names_its_model=True,
 )
 TGI = Dialect(
@@ -247,6 +268,7 @@ LLAMACPP = Dialect(
     schema_ways=(_openai_schema, _llamacpp_schema),
     count=_llamacpp_count,
     context=_llamacpp_context,
+    thinking_off=_THINKING_OFF,
 )
 OLLAMA = Dialect(
     name="ollama",
@@ -258,6 +280,7 @@ OLLAMA = Dialect(
     read=_ollama_answer,
     context=_ollama_context,
     usual_context_tokens=OLLAMA_CONTEXT_TOKENS,
+    thinking_off={"think": False},
     names_its_model=True,
     counts_are_whole=False,
 )
@@ -266,6 +289,8 @@ TRANSFORMERS = Dialect(
     start_with="transformers serve MODEL --port 8000",
     more_context_with="name a smaller context for this model",
     schema_ways=(_openai_schema,),
+    thinking_off=_THINKING_OFF,
+    lists_what_it_serves=False,  # it lists the hub's cache, whatever model it was started with
 )
 OPENAI = Dialect(
     name="openai",
@@ -370,8 +395,9 @@ def nearest_first(name: str, names: Sequence[str]) -> list[str]:
 
 
 def name_for_card(dialect: Dialect, name: str) -> str:
-    """llama.cpp names a model by the file's whole path, which says where it lies on one machine."""
-    return PureWindowsPath(name).name if dialect is LLAMACPP and name.endswith(".gguf") else name
+    """Without the path of a file or folder, by which most servers name what they were given: it is one machine's."""
+    is_path = PureWindowsPath(name).root != "" or (dialect is LLAMACPP and name.endswith(".gguf"))
+    return PureWindowsPath(name).name if is_path else name
 
 
 def as_json(messages: Sequence[Message]) -> list[Json]:

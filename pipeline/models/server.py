@@ -102,9 +102,11 @@ _Counting = Literal["whole", "without_cached", "unknown"]
 class _Failure(Exception):
     """One exchange that gave no answer; `code` is what the reply will carry."""
 
-    def __init__(self, code: str, detail: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str = "", retry_after: float | None = None, *, has_hung_up: bool = False
+    ) -> None:
         super().__init__(code)
-        self.code, self.detail, self.retry_after = code, detail, retry_after
+        self.code, self.detail, self.retry_after, self.has_hung_up = code, detail, retry_after, has_hung_up
 
 
 class _Address(NamedTuple):
@@ -161,7 +163,10 @@ class _Wire:
                 return self._read_once(method, path, body, deadline, read)
             except _Failure as failure:
                 delay = self._delay(attempt, failure.retry_after)
-                if failure.code not in retried or attempt >= tries or self._clock() + delay >= deadline:
+                # A kept connection may be closed just as it is used again: uvicorn does so after an error of its own.
+                is_stale = failure.has_hung_up and method == "GET" and attempt == 1
+                is_passing = failure.code in retried or is_stale
+                if not is_passing or attempt >= tries or self._clock() + delay >= deadline:
                     raise
                 self.sleep(delay)
                 if self._stopped.is_set():
@@ -186,7 +191,8 @@ class _Wire:
         except httpx.TimeoutException as exc:
             raise _Failure("timeout", f"no answer within {seconds:.0f} s") from exc
         except httpx.HTTPError as exc:
-            raise _Failure("connection", self.clean(str(exc) or type(exc).__name__)) from exc
+            has_hung_up = isinstance(exc, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError)
+            raise _Failure("connection", self.clean(str(exc) or type(exc).__name__), has_hung_up=has_hung_up) from exc
         return self._object(response, data)
 
     def _whole_body(self, response: httpx.Response, deadline: float) -> bytes:
@@ -293,10 +299,14 @@ class _Health:
 class ServerModel:
     """A model behind HTTP. `ServerModel.open` finds out what it talks to and proves that it works."""
 
-    def __init__(self, wire: _Wire, choice: "_Choice", card: ModelCard, *, concurrency: int, seed: int) -> None:
+    def __init__(
+        self, wire: _Wire, choice: "_Choice", card: ModelCard, *, concurrency: int, seed: int, reasoning_tokens: int
+    ) -> None:
         self._wire, self._choice, self._dialect, self._model = wire, choice, choice.dialect, choice.name
-        self._card = card
-        self._seed, self._concurrency = seed, concurrency
+        self._served_context = card.context_tokens
+        self._card = card.model_copy(update={"context_tokens": max(card.context_tokens - reasoning_tokens, 1)})
+        self._seed, self._concurrency, self._reasoning_tokens = seed, concurrency, reasoning_tokens
+        self._extra: Json = {} if reasoning_tokens else self._dialect.thinking_off
         self._schema_way: SchemaWay | None = self._dialect.schema_ways[0]
         self._counting: _Counting = "whole" if self._dialect.counts_are_whole else "unknown"
         self._counts_exactly = False
@@ -315,6 +325,7 @@ class ServerModel:
         timeout_seconds: float = 300,
         prompt_seconds: float = 900,
         seed: int = 0,
+        reasoning_tokens: int = 0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         rng: random.Random | None = None,
@@ -322,6 +333,7 @@ class ServerModel:
         """The server at `url` (with or without /v1) and one of its models, after the checks of `check`.
 
         `timeout_seconds` bounds one try, `prompt_seconds` all tries of one prompt; `sleep` None waits until cut.
+        `reasoning_tokens` are granted on top of every answer; 0 asks the server to switch thinking off.
         Raises ConfigError for an address or a model that does not exist, EnvironmentFault for all else.
         """
         wire = _Wire(
@@ -338,7 +350,9 @@ class ServerModel:
         except BaseException:
             wire.close()
             raise
-        served = cls(wire, choice, card, concurrency=concurrency, seed=seed)
+        served = cls(
+            wire, choice, card, concurrency=concurrency, seed=seed, reasoning_tokens=reasoning_tokens
+        )  # fmt: skip
         try:
             served.check()
         except BaseException:
@@ -361,6 +375,7 @@ class ServerModel:
         Raises EnvironmentFault when the server cuts its input or cannot answer.
         """
         try:
+            self._settle_thinking()
             self._counts_exactly = self._can_count()
             is_enforced = self._find_schema_way()
             self._prove_input_is_whole()
@@ -368,6 +383,10 @@ class ServerModel:
             raise self._unusable(failure) from failure
         counted = "server" if self._counts_exactly else "estimate"
         decoding = {**self._card.decoding, "schema_enforced": is_enforced, "token_count": counted}
+        if self._extra:
+            decoding["thinking"] = False
+        if self._reasoning_tokens:
+            decoding["reasoning_tokens"] = self._reasoning_tokens
         self._card = self._card.model_copy(update={"decoding": decoding})
 
     def count(self, messages: Sequence[Message]) -> int:
@@ -440,10 +459,11 @@ class ServerModel:
         asked = Asked(
             model=self._model,
             messages=prompt.messages,
-            max_tokens=prompt.max_tokens,
+            max_tokens=prompt.max_tokens + self._reasoning_tokens,
             seed=self._seed,
-            context_tokens=self._card.context_tokens,
+            context_tokens=self._served_context,
             schema=schema_way(prompt.form) if schema_way and prompt.form else {},
+            extra=self._extra,
         )
         return self._wire.ask("POST", self._dialect.chat_path, self._dialect.body(asked), read=self._read, tries=tries)
 
@@ -487,6 +507,17 @@ class ServerModel:
         exact = self._counts.get(_digest(messages)) if self._counts_exactly else None
         return fewest_tokens(messages) if exact is None else int(EXACT_COUNT_SHARE * exact) - EXACT_COUNT_SLACK
 
+    def _settle_thinking(self) -> None:
+        """Ask once with thinking switched off; not again where that is refused (vLLM with Mistral's own tokenizer)."""
+        if not self._extra:
+            return
+        try:
+            self._ask(Prompt(messages=(Message(role="user", content="Hello."),), max_tokens=1), None)
+        except _Failure as failure:
+            if failure.code not in ("http_400", "http_422"):
+                raise
+            self._extra = {}
+
     def _can_count(self) -> bool:
         try:
             return self._count_once([Message(role="user", content="one two three")]) is not None
@@ -508,7 +539,7 @@ class ServerModel:
 
     def _count_once(self, messages: Sequence[Message]) -> int | None:
         count = self._dialect.count
-        return count(functools.partial(_post, self._wire), self._model, messages) if count else None
+        return count(functools.partial(_post, self._wire), self._model, messages, self._extra) if count else None
 
     def _find_schema_way(self) -> bool | None:
         """Ask for prose under a schema that allows one object with a word nobody was told.
@@ -689,14 +720,22 @@ def _choose(wire: _Wire, wanted: str | None) -> _Choice:
         raise EnvironmentFault(f"what answers at {wire.root} is no server of language models", hint=_how_to_start())
     names = tuple(str(entry["id"]) for entry in found.models)
     name = _chosen_name(wanted, names, found.dialect)
-    entry = next((e for e in found.models if e["id"] == name), {"id": name})
+    entry = _with_parents_context(next((e for e in found.models if e["id"] == name), {"id": name}), found.models)
     # vLLM serves one model under several names, and older versions answer with the first.
     same_root = [str(e["id"]) for e in found.models if e.get("root") and e.get("root") == entry.get("root")]
     return _Choice(found.dialect, found.version, name, entry, (name, *same_root), names)
 
 
+def _with_parents_context(entry: Json, models: Sequence[Json]) -> Json:
+    """vLLM says of a LoRA whose it is, and how far only its base model reads."""
+    parent = next((e for e in models if e["id"] == entry.get("parent")), None)
+    if parent is None or entry.get("max_model_len") is not None:
+        return entry
+    return {**entry, "max_model_len": parent.get("max_model_len")}
+
+
 def _chosen_name(wanted: str | None, names: tuple[str, ...], dialect: Dialect) -> str:
-    """The served name that is meant. A server that lists nothing is believed to have what was asked for."""
+    """The served name that is meant; a server that lists nothing, or other things, is believed."""
     if wanted is None and len(names) == 1:
         return names[0]
     if wanted is None:
@@ -705,6 +744,8 @@ def _chosen_name(wanted: str | None, names: tuple[str, ...], dialect: Dialect) -
     if not names and dialect.name != "ollama":
         return wanted
     known = resolve(wanted, names)
+    if known is None and not dialect.lists_what_it_serves:
+        return wanted
     if known is None:
         raise ConfigError(f"the server has no model {wanted!r}", hint=f"it has {_list(nearest_first(wanted, names))}")
     return known
