@@ -40,7 +40,8 @@ OPTIONAL = (
     ("gguf", "gguf", "--model FILE.gguf"),
     ("peft", "lora", "--model of a LoRA"),
     ("sentencepiece", "sentencepiece", "the tokenizers of PEGASUS and of some T5 and Llama models"),
-    ("bitsandbytes", "quantize", "--quantize on a GPU, and int4 anywhere"),
+    ("bitsandbytes", "quantize", "--quantize on a GPU"),
+    ("torchao", "quantize", "--quantize int8 on a CPU"),
 )
 
 

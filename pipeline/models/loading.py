@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import io
 import json
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, suppress
@@ -257,14 +258,16 @@ def _loading(source: Source) -> Iterator[None]:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """transformers without its progress bars and its advice, which is for those who write the model's code."""
-    level = transformers_logging.get_verbosity()
+    """torch and transformers without progress bars and without advice to the authors of models."""
+    level, switched_off = transformers_logging.get_verbosity(), logging.root.manager.disable
+    logging.disable(logging.WARNING)
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
         transformers_logging.set_verbosity(level)
+        logging.disable(switched_off)
 
 
 def _unloadable(source: Source, exc: Exception) -> OnrecordError:
