@@ -160,7 +160,9 @@ def main() -> None:
     first = asked[: given.batch]
     plain, constrained = (step_seconds(model, first, is_constrained=c) for c in (False, True))
     ratio = constrained / plain
-    print(f"a step of {len(first)} rows: {plain * 1e3:.1f} ms, constrained {constrained * 1e3:.1f} ms: {ratio:.3f} times")
+    print(
+        f"a step of {len(first)} rows: {plain * 1e3:.1f} ms, constrained {constrained * 1e3:.1f} ms: {ratio:.3f} times"
+    )
     alone = step_seconds(model, first[:1], is_constrained=True)
     print(f"tokens a second, {len(first)} rows against one: {len(first) * alone / constrained:.2f} times")
 
