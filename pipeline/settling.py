@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pipeline.actors import Cast
 from pipeline.config import Guard
 from pipeline.deadlines import is_past, resolve
-from pipeline.faithful import check
+from pipeline.faithful import Checker
 from pipeline.grounding import Grounder, Rejection
 from pipeline.language import stems
 from pipeline.records import (
@@ -35,6 +35,7 @@ class Settler:
         self._article, self._sentences, self._guard = document.article, document.sentences, guard
         self._grounder = Grounder(document.article.text, document.sentences)
         self._cast = Cast(document)
+        self._checker = Checker([s.text for s in document.sentences])
         self._locale = locale
         self.problems: list[Problem] = []
 
@@ -112,7 +113,7 @@ class Settler:
         if any(s.overlaps(b) for s in support for b in self._article.boilerplate):
             self._note("faithful", "in_boilerplate", draft.text)
             return None
-        verdict, reason = check(draft.text, " ".join(s.quote for s in support))
+        verdict, reason, _ = self._checker.check(draft.text, draft.sentences)
         spans = tuple(Span(start=s.start, end=s.end) for s in support)
         if verdict == "supported":
             return SummarySentence(text=draft.text, support=spans, verdict=verdict)
