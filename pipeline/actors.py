@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.language import content_words
 from pipeline.records import Actor, Document, Mention, Sentence, Span
 
 Kind = Literal["person", "body", "other"]
@@ -175,7 +176,9 @@ class Cast:
         if low in _FIRST_PERSON:
             # A statement that names nobody: its own word for the one who speaks is all that there is.
             return Actor(name="I" if low == "i" else low, span=mention.span)
-        if is_pronoun(words) or len(words.split()) > MAX_ROLE_WORDS:
+        # "only", "who will", "that": nobody. Capitals are kept out of it for "US".
+        is_nobody = is_pronoun(words) or (words.islower() and not content_words(words))
+        if is_nobody or len(words.split()) > MAX_ROLE_WORDS:
             return None
         return Actor(name=words, span=mention.span)
 

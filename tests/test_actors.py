@@ -68,3 +68,8 @@ def test_a_speech_by_somebody_named_in_its_title_is_theirs() -> None:
     )
     assert actor is not None
     assert actor.name == "Ada Marsh"
+
+
+@pytest.mark.parametrize("words", ["only", "who will", "that", "those who"])
+def test_words_that_name_nobody_are_no_actor(words: str) -> None:
+    assert Cast(document_of(STORY)).resolve(Mention(text=words)) is None
