@@ -31,16 +31,29 @@ from pipeline.sentences import split_sentences
 Numbers = NDArray[np.float64]
 RESAMPLES = 2_000
 HALVES = ("choosing", "reporting")
+# The ways in which a right sentence was changed by machine (FactCC), and a model's own wrong words.
+CHANGES = {
+    "negation": "a negation put in or taken out",
+    "entswp": "a name swapped with another of the article",
+    "numswp": "a figure swapped with another of the article",
+    "dateswp": "a date swapped with another of the article",
+    "pronoun": "a pronoun swapped",
+    "non_factual_gold": "a person's summary with invented facts",
+}
 
 
 class Item(NamedTuple):
-    """A summary or one sentence of it. `pair` joins a right and a wrong version of the same; "" stands alone."""
+    """A summary or one sentence of it.
+
+    `pair` joins a right and a wrong version of the same, and `change` says how the wrong one was made.
+    """
 
     kind: str
     article: str
     summary: str
     is_right: bool
     pair: str = ""
+    change: str = ""
 
     @property
     def half(self) -> str:
@@ -92,7 +105,7 @@ def _fib(folder: Path) -> Iterator[Item]:
         for place, choice in enumerate(row["choices"]):
             summary = " ".join(re.sub(r"</?t>", " ", choice).split())
             kind = f"FIB {row['dataset'].replace('_', '')} {row['benchmark']}"
-            yield Item(kind, text, summary, place == row["label"], str(number))
+            yield Item(kind, text, summary, place == row["label"], str(number), row["distractor"])
 
 
 def _lines(path: Path) -> Iterator[Any]:
@@ -260,6 +273,15 @@ def main() -> None:
     for kind, rows in halves[given.half].items():
         cells = _cells(rows, halves["choosing"][kind], has_intervals=not given.no_intervals)
         print(f"| {kind} | " + " | ".join(cells) + " |", flush=True)
+
+    print("\n| change | n | wrong ones found | right ones held for wrong |\n|---|---|---|---|")
+    by_change: dict[str, list[Scored]] = defaultdict(list)
+    for row in (row for rows in halves[given.half].values() for row in rows):
+        if row.item.change in CHANGES:
+            by_change[row.item.change].append(row)
+    for change, words_for in CHANGES.items():
+        wrong, right = ([not r.is_supported for r in by_change[change] if r.item.is_right == k] for k in (False, True))
+        print(f"| {words_for} | {len(wrong)} | {np.mean(wrong):.2f} | {np.mean(right):.2f} |")
 
 
 def _cells(rows: list[Scored], choosing: list[Scored], *, has_intervals: bool) -> Iterator[str]:
