@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,6 +15,12 @@ from pipeline.records import Sentence
 
 # The version of each task's template that is in use; a published version is never edited.
 EXTRACT, SUMMARISE, REPAIR, LOOK = "extract.v1", "summarise.v1", "repair.v1", "look.v1"
+# A longer title is the text of an article in the wrong field.
+MAX_TITLE_CHARS = 300
+
+# What would pass for a mark of the prompt (`<text>`, `[3]`) or of a chat template (`<|im_start|>`, `[INST]`): local
+# models know their own marks and break them up, servers take whatever stands in a message for one.
+_TAG, _NUMBER, _NAMED = re.compile(r"<(?=\S)"), re.compile(r"\[(\s*\d+\s*)\]"), re.compile(r"\[(?=/?[A-Z_]{2,20}\])")
 
 
 class Example(NamedTuple):
@@ -84,10 +91,16 @@ def reading_values(
     """What every reading task's template needs; sentences are numbered from 1 by their place in the article."""
     return {
         "published": published,
-        "title": title,
-        "context": [_one_line(s.text) for s in context],
-        "lines": [(s.index + 1, _one_line(s.text)) for s in sentences],
+        "title": as_data(title[:MAX_TITLE_CHARS]) if title else None,
+        "context": [as_data(s.text) for s in context],
+        "lines": [(s.index + 1, as_data(s.text)) for s in sentences],
     }
+
+
+def as_data(text: str) -> str:
+    """The text on one line, so that it begins no line of the prompt, and with every mark in it broken up."""
+    text = _NUMBER.sub(r"(\1)", _TAG.sub("< ", _one_line(text)))
+    return _NAMED.sub("[ ", text)
 
 
 def _example_values(example: Example) -> dict[str, Any]:
@@ -95,20 +108,24 @@ def _example_values(example: Example) -> dict[str, Any]:
         "published": example.published,
         "title": example.title,
         "context": [],
-        "lines": list(enumerate(example.sentences, 1)),
+        "lines": [(number, as_data(sentence)) for number, sentence in enumerate(example.sentences, 1)],
     }
 
 
 def repair_messages(asked: Sequence[Message], reply: str, reason: str) -> tuple[Message, ...]:
     """The conversation with the unreadable reply and the reason why it is one."""
     user = template(REPAIR).block("user", {"reason": reason})
-    return (*asked, Message(role="assistant", content=reply), Message(role="user", content=user))
+    # Some templates and servers refuse a turn without words.
+    said = reply if reply.strip() else "(nothing)"
+    return (*asked, Message(role="assistant", content=said), Message(role="user", content=user))
 
 
-def example_actions() -> tuple[str, ...]:
-    """The actions of the worked examples: a reply that has one of them has copied it."""
-    answers = (json.loads(e.answer) for e in template(EXTRACT).examples)
-    return tuple(item["action"] for answer in answers for item in answer["commitments"])
+@lru_cache
+def example_texts(name: str) -> tuple[str, ...]:
+    """What the worked examples of a task say in their own words: a reply that has one of them has copied it."""
+    answers = (json.loads(e.answer) for e in template(name).examples)
+    items = (item for answer in answers for items in answer.values() for item in items)
+    return tuple(item.get("action") or item["text"] for item in items)
 
 
 def _one_line(text: str) -> str:
