@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test check bench clean
+.PHONY: run test check docs bench clean
 
 run: $(STAMP)
 	$(BIN)/onrecord run seeds -o out --print text

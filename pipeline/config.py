@@ -58,6 +58,7 @@ class RunConfig(BaseSettings):
     reasoning_tokens: int = Field(default=0, ge=0, description="for models that think first; 0 switches that off")
     second_look: bool = True
     model_seconds: float | None = Field(default=None, gt=0, description="the longest one answer may take")
+    article_seconds: float | None = Field(default=None, gt=0, description="of a model's time, on average in a group")
     concurrency: int = Field(default=4, ge=1, le=256, description="requests to a server at once")
 
     text_field: str | None = None

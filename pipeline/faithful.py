@@ -331,8 +331,3 @@ _LOSSES: dict[str, Callable[[_Case], Loss]] = {
     "misplaced": _misplaced,
     "reworded": _reworded,
 }
-
-
-def best_support(sentence: str, sentences: Sequence[str]) -> tuple[int, ...]:
-    """As `Checker.best_support`, for a single sentence."""
-    return Checker(sentences).best_support(sentence)

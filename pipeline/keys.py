@@ -28,7 +28,7 @@ def full_provenance(engine: Provenance, config: RunConfig) -> Provenance:
         "onrecord": importlib.metadata.version("onrecord"),
         "options": config.record_options,
         "seed": config.seed,
-        "libraries": library_versions(),
+        "libraries": {**engine.libraries, **library_versions()},
     }
     return engine.model_copy(update=own)
 

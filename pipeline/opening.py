@@ -23,7 +23,13 @@ def _engine(config: RunConfig) -> Engine:
         return CueEngine(summary_words=config.summary_words)
     from pipeline.engines.llm import LlmEngine, LlmOptions
 
-    options = LlmOptions(config.summary_words, config.window_tokens, config.second_look, config.summariser is None)
+    options = LlmOptions(
+        summary_words=config.summary_words,
+        window_tokens=config.window_tokens,
+        second_look=config.second_look,
+        summaries=config.summariser is None,
+        article_seconds=config.article_seconds,
+    )
     return LlmEngine(open_model(config), options)
 
 

@@ -70,6 +70,10 @@ SETTINGS: dict[str, Any] = {
         int | None, _option("Let a model think this long before it answers (default 0: switched off).", panel=MODEL)
     ],
     "model_seconds": Annotated[float | None, _option("The longest that an answer may take.", panel=MODEL)],
+    "article_seconds": Annotated[
+        float | None,
+        _option("After this time an article, for each of those read together, nothing more is asked.", panel=MODEL),
+    ],
     "concurrency": Annotated[int | None, _option("Requests to a server at once (default 4).", panel=MODEL)],
     "locale": Annotated[
         str | None,

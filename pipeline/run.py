@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
@@ -72,9 +73,11 @@ def _settled(document: Document, extraction: Extraction, engine: Engine, config:
 
 
 def _status(extraction: Extraction, article: Article) -> Status:
+    """`partial` where something may be missing: text that was not read, an answer that failed or does not hold."""
     if extraction.chars_read == 0 and extraction.problems:
         return "failed"
-    return "partial" if extraction.problems or extraction.chars_read < len(article.text) else "ok"
+    is_incomplete = any(p.stage in ("model", "parsing", "grounding") for p in extraction.problems)
+    return "partial" if is_incomplete or extraction.chars_read < len(article.text) else "ok"
 
 
 def _record(
@@ -104,6 +107,9 @@ def _record(
 
 # The reason in the ledger for an article that has nothing to read, so that a later run says it again.
 NO_TEXT, ONLY_BOILERPLATE = "no_text", "nothing but boilerplate"
+
+# Who asks, in the address of a server: it is written nowhere.
+_PASSWORD = re.compile(r"(?<=://)[^/#]*@")
 
 OnEntry = Callable[[Entry, str | None], None]
 
@@ -144,11 +150,14 @@ def read_items(inputs: Sequence[str], config: RunConfig, stdin: BinaryIO | None)
 
 
 def _manifest(inputs: Sequence[str], engine: Engine, config: RunConfig) -> dict[str, object]:
+    settings = config.model_dump(mode="json", exclude={"time_limit_seconds"})
+    if config.model is not None:
+        settings["model"] = _PASSWORD.sub("", config.model)
     return {
         "onrecord": importlib.metadata.version("onrecord"),
         "schema": SCHEMA_VERSION,
         "inputs": list(inputs),
-        "config": config.model_dump(mode="json", exclude={"time_limit_seconds"}),
+        "config": settings,
         "provenance": full_provenance(engine.provenance, config).model_dump(mode="json"),
         "code_sha256": code_sha256(),
     }
@@ -235,7 +244,7 @@ class _Keeper:
     @staticmethod
     def _entry_of(position: int, article: Article, record: Record, why: str) -> Entry:
         if record.status == "failed":
-            problem = record.problems[-1]
+            problem = next((p for p in reversed(record.problems) if p.stage != "faithful"), record.problems[-1])
             return _entry(position, article, article.id, "failed", problem.code, problem.detail, problem.stage)
         if why == NO_TEXT:
             return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)

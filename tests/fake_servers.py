@@ -27,9 +27,17 @@ def no_fault(prompt: str, attempt: int) -> str | None:
     return None
 
 
+# What a run asks for, in the order in which its schema names the fields.
+_PLEDGE = re.compile(r"(?P<actor>.+?) will (?P<action>.+?)(?: (?P<deadline>by [\w ]+))?\.")
+_UNSAID = dict.fromkeys(("condition", "recipient", "implementer"))
+
+
 @dataclass
 class FakeServer:
-    """What it serves and how it misbehaves. `fault(prompt, attempt)` names what goes wrong with a chat request."""
+    """What it serves and how it misbehaves.
+
+    `fault(prompt, attempt)` names what goes wrong with a chat request; `prompt` is all of the conversation.
+    """
 
     kind: str = "vllm"
     models: tuple[str, ...] = ("tiny",)
@@ -46,12 +54,15 @@ class FakeServer:
     refuses_thinking_off: bool = False
     # llama.cpp with several models: the context is said for a named model only.
     is_router: bool = False
-    # Paths at which the first question ends in a closed connection.
+    # Paths at which every question, or only the first, ends in a closed connection.
+    hangs_up: set[str] = field(default_factory=set)
     hangs_up_once: set[str] = field(default_factory=set)
     fault: Callable[[str, int], str | None] = no_fault
     requests: list[Request] = field(default_factory=list)
     url: str = ""
     released: threading.Event = field(default_factory=threading.Event)
+    # With the fault `gather` nobody is answered until so many have come.
+    gathering: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
     _seen: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,7 +88,7 @@ class FakeServer:
         return found(body) if callable(found) else found
 
     def chat(self, body: Json, fault: str | None) -> Json:
-        text = "\n".join(m["content"] for m in body["messages"])
+        text = conversation(body)
         tokens = tokens_of(body["messages"])
         read = tokens if self.cut_to is None else min(tokens, self.cut_to)
         kept = text if read == tokens else text[-4 * read :]
@@ -98,6 +109,10 @@ class FakeServer:
         return {"model": model, "choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage}
 
 
+def conversation(body: Json) -> str:
+    return "\n".join(m["content"] for m in body["messages"])
+
+
 def tokens_of(messages: list[Json]) -> int:
     """A toy tokenizer: a token per word and sign, and a template of four per message."""
     return 3 + sum(4 + len(re.findall(r"\w+|[^\w\s]", m["content"])) for m in messages)
@@ -112,10 +127,22 @@ def _schema_in(body: Json) -> Json | None:
 def _answer_text(schema: Json | None, text: str) -> str:
     if schema is None or "properties" not in schema:
         return f"It rains. ({text[-40:]})"
+    if {"commitments", "summary"} & set(schema["properties"]):
+        return json.dumps(_reading(*schema["properties"], text.rpartition("<text>")[2]))
     words = dict(re.findall(r"The (first|last) code word is (\w+)", text))
     return json.dumps(
         {name: (rule.get("enum") or [words.get(name, "unknown")])[0] for name, rule in schema["properties"].items()}
     )
+
+
+def _reading(task: str, question: str) -> Json:
+    """Every sentence of the form "somebody will do something by then" as a commitment; the first as the summary."""
+    lines = [(int(number), line) for number, line in re.findall(r"^\[(\d+)\] (.+)$", question, re.MULTILINE)]
+    if task == "summary":
+        return {task: [{"support": [number], "text": line} for number, line in lines[:1]]}
+    pledges = [(number, match) for number, line in lines if (match := _PLEDGE.fullmatch(line))]
+    said = {"polarity": "do", "strength": "firm", **_UNSAID}
+    return {task: [{"evidence": [number], **match.groupdict(), **said} for number, match in pledges]}
 
 
 def _common(server: FakeServer) -> Json:
@@ -196,12 +223,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, method: str, body: Json) -> None:
         self.fake.requests.append(Request(method, self.path, dict(self.headers), body))
+        if self.fake.released.is_set():
+            self._hang_up()
+            return
         if self.fake.key is not None and self.headers.get("Authorization") != f"Bearer {self.fake.key}":
             sent = self.headers.get("Authorization")
             self._send(401, {"error": {"message": f"no access with {sent}, {body}"}})
             return
-        if self.path.partition("?")[0] in self.fake.hangs_up_once:
-            self.fake.hangs_up_once.remove(self.path.partition("?")[0])
+        path = self.path.partition("?")[0]
+        if path in self.fake.hangs_up | self.fake.hangs_up_once:
+            self.fake.hangs_up_once.discard(path)
             self._hang_up()
             return
         if self.fake.refuses_thinking_off and {"chat_template_kwargs", "think"} & set(body):
@@ -211,13 +242,17 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.fake.answer(self.path, body)
             self._send(200 if answer is not None else 404, answer or {"detail": "Not Found"})
             return
-        prompt = body["messages"][-1]["content"]
+        prompt = conversation(body)
         self._chat(body, self.fake.fault(prompt, self.fake.attempt(prompt)))
 
     def _chat(self, body: Json, fault: str | None) -> None:
         good = self.fake.chat(body, fault)
         if fault == "hold":
             self.fake.released.wait(30)
+            self._hang_up()
+        elif fault == "gather":
+            self.fake.gathering.wait(10)
+            self._send(200, good)
         elif fault == "drip":
             self._drip(json.dumps(good).encode())
         elif fault == "drop":
@@ -281,15 +316,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # With five, a hundred connections at once wait a second and more.
+    request_queue_size = 256
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hung up is part of the play."""
 
 
 @contextmanager
-def serving(fake: FakeServer) -> Iterator[FakeServer]:
-    """The server at `fake.url` until the block ends."""
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": fake}))
+def serving(fake: FakeServer, port: int = 0) -> Iterator[FakeServer]:
+    """The server at `fake.url` until the block ends; connections that were kept are then of no use."""
+    server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"fake": fake}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     fake.url = f"http://127.0.0.1:{server.server_address[1]}"

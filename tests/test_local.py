@@ -39,7 +39,9 @@ def test_a_decoder_of_any_architecture_cites_only_sentences_that_are_there(archi
     engine = _engine(tiny_models.save(tmp_path, architecture))
     document = document_of(TEXT)
     for extraction in _extracted(engine):
-        assert extraction.chars_read == len(TEXT)
+        # Weights that were never trained may fill an answer with one item: then it says so.
+        is_cut = "reply_cut_off" in {p.code for p in extraction.problems}
+        assert extraction.chars_read == len(TEXT) or (is_cut and not extraction.drafts)
         for draft in extraction.drafts:
             assert all(0 <= i < len(document.sentences) for i in draft.sentences)
             assert draft.actor.text in TEXT

@@ -20,7 +20,13 @@ from fake_servers import KINDS, FakeServer, closed_port, serving, tokens_of
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.models.base import AnswerForm, LanguageModel, Message, Prompt, Reply
 from pipeline.models.dialects import estimated_tokens, fewest_tokens
-from pipeline.models.server import FAILURES_THAT_MEAN_DOWN, PAUSE_BEFORE_PROBE_SECONDS, TRIES, ServerModel
+from pipeline.models.server import (
+    FAILURES_THAT_MEAN_DOWN,
+    PAUSE_BEFORE_PROBE_SECONDS,
+    PROBE_TRIES,
+    TRIES,
+    ServerModel,
+)
 
 pytestmark = pytest.mark.enable_socket
 
@@ -166,6 +172,17 @@ def test_old_llamacpp_that_refuses_the_common_form_gets_its_own(opened: Open) ->
     assert model.card.decoding["schema_enforced"] is True
 
 
+def test_llama_cpp_python_that_does_not_know_the_common_form_is_asked_once_for_it(opened: Open, watch: Time) -> None:
+    """Version 0.3.36 answers with status 500: what of itself would be tried again."""
+    refusal = "500 1 validation error: {'loc': ('body', 'response_format', 'type')}"
+    fake = FakeServer("openai", fault=first(1, refusal, on="weather"))
+    model = opened(fake)
+    model.reply([prompt(form=FORM)])
+    assert (len(fake.chats("weather")), watch.slept) == (2, [])
+    assert fake.chats("Say it")[0].body["response_format"] == {"type": "json_object", "schema": FORM.json_schema}
+    assert model.card.decoding["schema_enforced"] is True
+
+
 def test_llamacpp_is_named_without_the_path_of_its_file(opened: Open) -> None:
     fake = FakeServer("llama.cpp", models=("/home/ada/models/qwen-4b.gguf",))
     model = opened(fake)
@@ -279,6 +296,20 @@ def test_a_server_that_counts_is_asked_once_per_conversation(kind: str, opened: 
     assert len(fake.requests) == before
 
 
+def test_a_server_that_dies_between_two_articles_is_given_the_same_pause(opened: Open, watch: Time) -> None:
+    fake = FakeServer()
+    model = opened(fake)
+    fake.hangs_up = {"/tokenize"}
+    messages = [Message(role="user", content="What was promised?")]
+    assert model.count(messages) == estimated_tokens(messages)
+    assert watch.slept[-1] == PAUSE_BEFORE_PROBE_SECONDS
+    assert model.reply([Prompt(messages=tuple(messages), max_tokens=16)])[0].finish == "stop"
+    fake.fault = always("drop", on="")
+    with pytest.raises(EnvironmentFault, match=r"stopped answering \(connection, counting\)") as caught:
+        model.count([Message(role="user", content="What was said?")])
+    assert "continues where it stopped" in caught.value.hint
+
+
 def test_without_the_servers_count_the_estimate_is_used(opened: Open) -> None:
     model = opened(FakeServer(counts=False))
     messages = [Message(role="user", content="What was promised?")]
@@ -373,8 +404,9 @@ def test_no_server_is_an_environment_fault_that_says_how_to_start_one() -> None:
 def test_another_kind_of_server_is_an_environment_fault(opened: Open) -> None:
     fake = FakeServer()
     fake.answer = lambda path, body: None  # type: ignore[method-assign]
-    with pytest.raises(EnvironmentFault, match="is no server of language models"):
+    with pytest.raises(EnvironmentFault, match=r"is no server of language models \(http_404: Not Found\)") as caught:
         opened(fake)
+    assert "the key in ONRECORD_API_KEY" in caught.value.hint
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://localhost/v1", "http://", "http://[::1", "", "http://a:b/"])
@@ -611,7 +643,7 @@ def test_a_server_that_stopped_answering_ends_the_run_after_one_more_look(opened
     with pytest.raises(EnvironmentFault, match=r"stopped answering \(http_503, 8 prompts in a row\)") as caught:
         model.reply([prompt(f"article {n}") for n in range(4, 10_000)])
     assert "continues where it stopped" in caught.value.hint
-    assert len(fake.chats("article")) == FAILURES_THAT_MEAN_DOWN * TRIES + 1
+    assert len(fake.chats("article")) == FAILURES_THAT_MEAN_DOWN * TRIES + PROBE_TRIES
     assert watch.slept.count(PAUSE_BEFORE_PROBE_SECONDS) == 1
 
 
@@ -621,6 +653,22 @@ def test_a_server_that_comes_back_during_the_pause_answers_all_of_the_group(open
     fake.fault = lambda text, attempt: None if PAUSE_BEFORE_PROBE_SECONDS in watch.slept else "drop"
     replies = model.reply([prompt(f"article {n}") for n in range(16)])
     assert [r.text for r in replies] == [f"It rains. (article {n})" for n in range(16)]
+
+
+def test_prompts_that_always_fail_are_no_dead_server_where_others_are_answered(opened: Open, watch: Time) -> None:
+    """They need the most tries, and so they end a group: here 24 in a row."""
+    bad = [f"article {n}" for n in range(24, 48)]
+    fake = FakeServer(fault=lambda text, attempt: "504" if text in bad else None)
+    model = opened(fake, concurrency=16, prompt_seconds=1e9)
+    replies = model.reply([prompt(f"article {n}") for n in range(48)])
+    assert [r.code for r in replies] == [""] * 24 + ["http_504"] * 24
+    assert 1 <= watch.slept.count(PAUSE_BEFORE_PROBE_SECONDS) <= 1 + 24 // FAILURES_THAT_MEAN_DOWN
+
+
+def test_every_thread_has_a_connection_of_its_own(opened: Open) -> None:
+    fake = FakeServer(fault=always("gather"), gathering=threading.Barrier(120))
+    assert {r.finish for r in opened(fake, concurrency=120).reply([prompt()] * 120)} == {"stop"}
+    assert len(fake.chats("Say it")) == 120
 
 
 def test_failures_of_single_prompts_do_not_count_as_a_dead_server(opened: Open, watch: Time) -> None:
@@ -669,6 +717,14 @@ def test_a_refused_key_ends_the_run_with_the_name_of_the_variable(
     with pytest.raises(EnvironmentFault, match="unauthorised, http_401") as caught:
         opened(FakeServer(key=KEY))
     assert "set the environment variable ONRECORD_API_KEY" in caught.value.hint
+
+
+def test_a_key_that_was_given_as_a_password_is_told_where_it_belongs() -> None:
+    """llama.cpp takes a key as Bearer only."""
+    with serving(FakeServer(key=KEY)) as fake, pytest.raises(EnvironmentFault, match="unauthorised") as caught:
+        ServerModel.open(fake.url.replace("//", f"//me:{KEY}@"))
+    assert "password in its address; a key is set as ONRECORD_API_KEY" in caught.value.hint
+    assert KEY not in str(caught.value) + caught.value.hint
 
 
 def test_a_key_that_is_refused_in_the_middle_ends_the_run(opened: Open) -> None:

@@ -6,6 +6,7 @@ read, look again at single sentences that a grammar holds for commitments and th
 
 import math
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class LlmOptions(NamedTuple):
     window_tokens: int = WINDOW_TOKENS
     second_look: bool = True
     summaries: bool = True
+    article_seconds: float | None = None
 
 
 @dataclass
@@ -94,8 +96,12 @@ class _Task(NamedTuple):
 class LlmEngine:
     """Prompts a language model; the answers name sentence numbers, so evidence is exact by construction."""
 
-    def __init__(self, model: LanguageModel, options: LlmOptions = LlmOptions()) -> None:  # noqa: B008 frozen
-        self._model, self._options = model, options
+    def __init__(
+        self, model: LanguageModel, options: LlmOptions = LlmOptions(),  # noqa: B008 frozen
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._model, self._options, self._clock = model, options, clock
+        self._ends = math.inf
         self._cue = CueEngine(summary_words=options.summary_words)
         self.group_size = model.group_size
         card = model.card
@@ -114,6 +120,7 @@ class LlmEngine:
 
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:
         works = [_Work(document) for document in documents]
+        self._ends = self._clock() + (self._options.article_seconds or math.inf) * len(works)
         tasks = [task for work in works for task in self._reading(work)]
         self._answer(tasks)
         if self._options.second_look:
@@ -125,8 +132,16 @@ class LlmEngine:
     # --- rounds
 
     def _answer(self, tasks: Sequence[_Task]) -> None:
-        """Ask, and ask again what was too large (in halves) or unreadable (once), until nothing is left to ask."""
+        """Ask, and ask again what was too large (in halves) or unreadable (once), until nothing is left to ask.
+
+        When the group's time is over (`article_seconds` for each of its documents), nothing more is asked.
+        """
         while tasks:
+            if self._clock() > self._ends:
+                detail = f"more than {self._options.article_seconds:g} s an article"
+                for task in tasks:
+                    self._lost(task, Problem(stage="model", code="time_limit", detail=detail))
+                return
             replies = self._model.reply([task.prompt for task in tasks])
             again: list[_Task] = []
             for task, reply in zip(tasks, replies, strict=True):
@@ -140,7 +155,7 @@ class LlmEngine:
                 return [task.again(part) for part in parts]
             return self._lost(task, Problem(stage="model", code=reply.code, detail=reply.detail))
         if reply.code:
-            self._note(task, Problem(stage="model", code=reply.code, detail=reply.detail))
+            _note(task, Problem(stage="model", code=reply.code, detail=reply.detail))
         try:
             task.read(task, reply)
         except ReplyError as exc:
@@ -150,15 +165,10 @@ class LlmEngine:
 
     def _lost(self, task: _Task, problem: Problem) -> list[_Task]:
         """No answer came, and nothing is left to ask."""
-        self._note(task, problem)
+        _note(task, problem)
         if task.is_reading:
             task.work.unread |= {s.index for s in task.window.sentences}
         return []
-
-    @staticmethod
-    def _note(task: _Task, problem: Problem) -> None:
-        """The problem, and what was asked about which sentences: two windows may fail in the same words."""
-        task.work.problems.append(problem.model_copy(update={"detail": f"{task.what}: {problem.detail}"}))
 
     def _repair(self, task: _Task, reply: Reply, error: ReplyError) -> _Task | None:
         """The question again, with the reply and why it cannot be read; None when there is no room for it."""
@@ -302,9 +312,8 @@ class LlmEngine:
 
     def _read_commitments(self, task: _Task, reply: Reply) -> None:
         found: Items = parse_commitments(reply)
-        if not found.items and any(p.code == "reply_cut_off" for p in found.problems):
-            raise ReplyError("reply_cut_off", "it was cut off before its first item was whole", reply.text)
-        task.work.problems += found.problems
+        for noticed in found.problems:
+            _note(task, noticed)
         for item in found.items:
             problem, draft = self._draft(task, item)
             if problem is not None:
@@ -320,8 +329,12 @@ class LlmEngine:
         if _is_copied(item.action, EXTRACT, _near(sentences, cited)):
             return _leak(item.action), None
         cited_sentences = [sentences[i] for i in cited]
+        actor = mention_of(item.actor, text, cited_sentences)
+        if actor.span is None:
+            detail = f"{item.actor}: {item.action}"
+            return Problem(stage="grounding", code="actor_not_in_article", detail=detail), None
         draft = Draft(
-            actor=mention_of(item.actor, text, cited_sentences),
+            actor=actor,
             action=_one_line(item.action),
             sentences=cited,
             implementer=mention_of(item.implementer, text, cited_sentences) if item.implementer else None,
@@ -390,6 +403,11 @@ class LlmEngine:
         )
 
 
+def _note(task: _Task, problem: Problem) -> None:
+    """The problem, and what was asked about which sentences: two windows may fail in the same words."""
+    task.work.problems.append(problem.model_copy(update={"detail": f"{task.what}: {problem.detail}"}))
+
+
 def _named(window: Window) -> str:
     first, last = window.sentences[0].index + 1, window.sentences[-1].index + 1
     return f"sentence {first}" if first == last else f"sentences {first} to {last}"
@@ -415,7 +433,8 @@ def _cited(numbers: Sequence[int], window: Window, what: str) -> tuple[Problem |
 def _sayings(task: _Task, reply: Reply, sentences: Sequence[Sentence]) -> list[Said]:
     """The summary's sentences that stand, citing indexes of `sentences`; raises ReplyError for an unreadable reply."""
     found: Sayings = parse_summary(reply)
-    task.work.problems += found.problems
+    for noticed in found.problems:
+        _note(task, noticed)
     good: list[Said] = []
     for said in found.items:
         problem, cited = _cited(said.cited, task.window, said.text)
@@ -453,7 +472,10 @@ def _leak(words: str) -> Problem:
 
 
 def mention_of(words: str, text: str, cited: Sequence[Sentence]) -> Mention:
-    """The words with the place where they are meant: in the cited sentences, else just before them, else after."""
+    """The words with the place where they are meant: in the cited sentences, else just before them, else after.
+
+    Their case may differ; without a place they are not the article's.
+    """
     span = next((place for s in cited for place in _places(words, text, s.start, s.end)), None)
     if span is None:
         before = list(_places(words, text, 0, min(s.start for s in cited)))
@@ -465,7 +487,7 @@ def mention_of(words: str, text: str, cited: Sequence[Sentence]) -> Mention:
 def _places(words: str, text: str, start: int, end: int) -> Iterator[Span]:
     """Where the words stand as whole words, with any white space between them."""
     # No look behind in the pattern: without one, `re` finds the first word as fast as `str.find` does.
-    pattern = re.compile(r"\s+".join(map(re.escape, words.split())) + r"(?!\w)")
+    pattern = re.compile(r"\s+".join(map(re.escape, words.split())) + r"(?!\w)", re.IGNORECASE)
     for match in pattern.finditer(text, start, end):
         if not (words[0].isalnum() and text[max(0, match.start() - 1) : match.start()].isalnum()):
             yield Span(start=match.start(), end=match.end())

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from pipeline.chunking import Chunks, Window, chunk
 from pipeline.engines.base import Engine
 from pipeline.engines.centrality import summarise as summarise_by_centrality
-from pipeline.faithful import best_support
+from pipeline.faithful import Checker
 from pipeline.models.base import ModelCard, Reply
 from pipeline.records import Document, Extraction, Problem, Provenance, SummaryDraft
 from pipeline.sentences import split_sentences
@@ -106,7 +106,7 @@ def _drafts(document: Document, summaries: Sequence[str], max_words: int) -> tup
 
     One that shares no word with the article has no support.
     """
-    texts = [s.text for s in document.body]
+    checker = Checker([s.text for s in document.body])
     # An empty line parts two summaries, whether or not the first ends with a stop.
     sentences = split_sentences("\n\n".join(" ".join(s.split()) for s in summaries))
     drafts: list[SummaryDraft] = []
@@ -115,6 +115,6 @@ def _drafts(document: Document, summaries: Sequence[str], max_words: int) -> tup
         words += len(sentence.text.split())
         if drafts and words > max_words:
             break
-        support = tuple(document.body[i].index for i in best_support(sentence.text, texts))
+        support = tuple(document.body[i].index for i in checker.best_support(sentence.text))
         drafts.append(SummaryDraft(text=sentence.text, sentences=support))
     return tuple(drafts)

@@ -287,7 +287,7 @@ OLLAMA = Dialect(
 TRANSFORMERS = Dialect(
     name="transformers",
     start_with="transformers serve MODEL --port 8000",
-    more_context_with="name a smaller context for this model",
+    more_context_with="name a smaller context for this model: --context-tokens N",
     schema_ways=(_openai_schema,),
     thinking_off=_THINKING_OFF,
     lists_what_it_serves=False,  # it lists the hub's cache, whatever model it was started with
@@ -295,7 +295,7 @@ TRANSFORMERS = Dialect(
 OPENAI = Dialect(
     name="openai",
     start_with="vllm serve MODEL --port 8000",
-    more_context_with="start the server with a larger context, or name the one it has",
+    more_context_with="start the server with a larger context, or name the one it has: --context-tokens N",
     schema_ways=(_openai_schema, _llamacpp_schema),
     counts_are_whole=False,
 )

@@ -64,6 +64,8 @@ MOST_BODY_BYTES = 16 * 2**20
 # With four prompts at a time: two rounds in which nothing came back, each prompt after all its tries.
 FAILURES_THAT_MEAN_DOWN = 8
 PAUSE_BEFORE_PROBE_SECONDS = 30.0
+# One failure in three, the worst that a living server was tried with, passes for death once in 27.
+PROBE_TRIES = 3
 # Where neither the server nor the user names a context: the smallest that current instruct models are served with.
 ASSUMED_CONTEXT_TOKENS = 4096
 # Longer than the windows that are silently cut to (2,048 and 4,096), and read in seconds.
@@ -94,6 +96,8 @@ _TOO_LONG = re.compile(
     r"|too many tokens|must have less than \d+ tokens|max_new_tokens` must be <=|reduce the length",
     re.IGNORECASE,
 )
+# llama-cpp-python says with status 500 that it does not know an option: asking again is of no use.
+_INVALID = re.compile(r"\d+ validation errors?:")
 _FINISHES: dict[str, Literal["stop", "length"]] = {"length": "length", "max_tokens": "length", "model_length": "length"}
 # Whether a server's prompt tokens include those that it had in its cache.
 _Counting = Literal["whole", "without_cached", "unknown"]
@@ -103,10 +107,17 @@ class _Failure(Exception):
     """One exchange that gave no answer; `code` is what the reply will carry."""
 
     def __init__(
-        self, code: str, detail: str = "", retry_after: float | None = None, *, has_hung_up: bool = False
+        self,
+        code: str,
+        detail: str = "",
+        retry_after: float | None = None,
+        *,
+        has_hung_up: bool = False,
+        is_final: bool = False,
     ) -> None:
         super().__init__(code)
-        self.code, self.detail, self.retry_after, self.has_hung_up = code, detail, retry_after, has_hung_up
+        self.code, self.detail, self.retry_after = code, detail, retry_after
+        self.has_hung_up, self.is_final = has_hung_up, is_final
 
 
 class _Address(NamedTuple):
@@ -144,7 +155,11 @@ class _Wire:
         if address.authorization:
             headers["Authorization"] = address.authorization
         # A proxy from the environment has no business between this process and its own machine.
-        self._client = httpx.Client(headers=headers, follow_redirects=False, trust_env=not address.is_loopback)
+        # No limit but the number of threads: beyond httpx's hundred connections a prompt would wait, and time out.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        self._client = httpx.Client(
+            headers=headers, follow_redirects=False, trust_env=not address.is_loopback, limits=limits
+        )
 
     def ask(
         self,
@@ -165,7 +180,7 @@ class _Wire:
                 delay = self._delay(attempt, failure.retry_after)
                 # A kept connection may be closed just as it is used again: uvicorn does so after an error of its own.
                 is_stale = failure.has_hung_up and method == "GET" and attempt == 1
-                is_passing = failure.code in retried or is_stale
+                is_passing = (failure.code in retried and not failure.is_final) or is_stale
                 if not is_passing or attempt >= tries or self._clock() + delay >= deadline:
                     raise
                 self.sleep(delay)
@@ -229,14 +244,15 @@ class _Wire:
         # Old builds of llama.cpp and Ollama say so with status 500.
         if _TOO_LONG.search(server_message(reply)):
             return _Failure("context_exceeded", detail)
-        return _Failure(f"http_{status}", detail, _retry_after(response.headers.get("retry-after")))
+        retry_after = _retry_after(response.headers.get("retry-after"))
+        return _Failure(f"http_{status}", detail, retry_after, is_final=bool(_INVALID.match(server_message(reply))))
 
     def _refused_key(self, status: int) -> EnvironmentFault:
-        hint = (
-            f"the server does not accept the key in {KEY_VARIABLE}"
-            if self._secrets
-            else f"set the environment variable {KEY_VARIABLE} to the server's key"
-        )
+        sent = self._client.headers.get("Authorization", "").partition(" ")[0]
+        hint = {
+            "Bearer": f"the server does not accept the key in {KEY_VARIABLE}",
+            "Basic": f"the server does not accept the password in its address; a key is set as {KEY_VARIABLE}",
+        }.get(sent, f"set the environment variable {KEY_VARIABLE} to the server's key")
         return EnvironmentFault(f"the server at {self.root} refuses access (unauthorised, http_{status})", hint=hint)
 
     def _delay(self, attempt: int, retry_after: float | None) -> float:
@@ -277,13 +293,16 @@ class _Health:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._in_a_row = 0
-        self.last_code = ""
+        self._last_code = ""
+        self.last_answered: Prompt | None = None
 
-    def note(self, reply: Reply) -> None:
+    def note(self, prompt: Prompt, reply: Reply) -> None:
         with self._lock:
+            if reply.finish != "failed":
+                self.last_answered = prompt
             if is_of_the_server(reply):
                 self._in_a_row += 1
-                self.last_code = reply.code
+                self._last_code = reply.code
             elif not self.is_down:
                 self._in_a_row = 0
 
@@ -294,6 +313,10 @@ class _Health:
     @property
     def is_down(self) -> bool:
         return self._in_a_row >= FAILURES_THAT_MEAN_DOWN
+
+    @property
+    def reason(self) -> str:
+        return f"{self._last_code}, {FAILURES_THAT_MEAN_DOWN} prompts in a row"
 
 
 class ServerModel:
@@ -313,6 +336,8 @@ class ServerModel:
         self._counts: dict[bytes, int] = {}
         self._health = _Health()
         self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="onrecord-server")
+        # A run leaves its model open to the end; its connections are closed then, without a warning each.
+        weakref.finalize(self, wire.close)
 
     @classmethod
     def open(
@@ -394,21 +419,28 @@ class ServerModel:
         if not self._counts_exactly:
             return estimated_tokens(messages)
         key = _digest(messages)
-        if key not in self._counts:
-            if len(self._counts) >= MOST_COUNTS_KEPT:
-                self._counts.clear()
-            self._counts[key] = self._server_count(messages)
-        return self._counts[key]
+        known = self._counts.get(key)
+        if known is not None:
+            return known
+        counted = self._server_count(messages)
+        if counted is None:
+            # Not kept: a reply that has read less than a count is taken for cut.
+            return estimated_tokens(messages)
+        if len(self._counts) >= MOST_COUNTS_KEPT:
+            self._counts.clear()
+        self._counts[key] = counted
+        return counted
 
     def reply(self, prompts: Sequence[Prompt]) -> list[Reply]:
         """One reply per prompt, same order. Raises EnvironmentFault when the server is down or refuses the key."""
         replies = self._filled([None] * len(prompts), prompts)
         if self._health.is_down:
-            replies = [None if r is None or is_of_the_server(r) else r for r in replies]
-            self._wait_for_the_server(prompts[replies.index(None)])
+            self._wait_for_the_server(prompts[0], self._health.reason)
+            replies = self._filled([None if r is None or is_of_the_server(r) else r for r in replies], prompts)
+        # What failed twice around a server that answers others has failed; what nobody asked yet is asked.
+        while self._health.is_down:
+            self._wait_for_the_server(prompts[0], self._health.reason)
             replies = self._filled(replies, prompts)
-        if self._health.is_down:
-            raise self._down()
         return [reply for reply in replies if reply is not None]
 
     def close(self) -> None:
@@ -445,7 +477,7 @@ class ServerModel:
         if self._health.is_down:
             return None
         reply = self._answer(prompt)
-        self._health.note(reply)
+        self._health.note(prompt, reply)
         return reply
 
     def _answer(self, prompt: Prompt, *, tries: int = TRIES) -> Reply:
@@ -528,14 +560,14 @@ class ServerModel:
                 raise
             return False
 
-    def _server_count(self, messages: Sequence[Message]) -> int:
+    def _server_count(self, messages: Sequence[Message]) -> int | None:
+        """None for what it cannot count: too long for that, say, or it was away for a while."""
         try:
-            counted = self._count_once(messages)
+            return self._count_once(messages)
         except _Failure as failure:
             if failure.code in RETRIED:
-                raise self._unusable(failure) from failure
-            counted = None  # too long to be counted, say; the estimate is too high, which is the safe side
-        return estimated_tokens(messages) if counted is None else counted
+                self._wait_for_the_server(Prompt(messages=tuple(messages), max_tokens=1), f"{failure.code}, counting")
+            return None
 
     def _count_once(self, messages: Sequence[Message]) -> int | None:
         count = self._dialect.count
@@ -614,19 +646,19 @@ class ServerModel:
             prompt = _input_canary(first, last, lines)
         return prompt
 
-    def _wait_for_the_server(self, prompt: Prompt) -> None:
-        """One pause and one try before giving up: a server that restarts is back, one that died is not."""
-        self._wire.sleep(PAUSE_BEFORE_PROBE_SECONDS)
-        if is_of_the_server(self._answer(prompt, tries=1)):
-            raise self._down()
-        self._health.reset()
+    def _wait_for_the_server(self, prompt: Prompt, why: str) -> None:
+        """One pause and one look before giving up: a server that restarts is back, one that died is not.
 
-    def _down(self) -> EnvironmentFault:
-        return EnvironmentFault(
-            f"the server at {self._wire.root} stopped answering ({self._health.last_code},"
-            f" {FAILURES_THAT_MEAN_DOWN} prompts in a row)",
-            hint="see to the server, then run the same command again: it continues where it stopped",
-        )
+        Asked is what it answered before (`prompt` where that is nothing): a few prompts on which it always fails gather
+        at the end of a group, and are no dead server.
+        """
+        self._wire.sleep(PAUSE_BEFORE_PROBE_SECONDS)
+        if is_of_the_server(self._answer(self._health.last_answered or prompt, tries=PROBE_TRIES)):
+            raise EnvironmentFault(
+                f"the server at {self._wire.root} stopped answering ({why})",
+                hint="see to the server, then run the same command again: it continues where it stopped",
+            )
+        self._health.reset()
 
     def _unusable(self, failure: _Failure) -> EnvironmentFault:
         detail = f": {failure.detail}" if failure.detail else ""
@@ -695,6 +727,15 @@ def _get(wire: _Wire, path: str) -> Json | None:
         return None
 
 
+def _why_no_models(wire: _Wire) -> str:
+    """What it says instead of a list: LiteLLM says `No connected db` (http_400) to a wrong key."""
+    try:
+        wire.ask("GET", _MODELS_PATH, read=_itself, tries=1)
+    except _Failure as failure:
+        return f" ({failure.code}: {failure.detail})" if failure.detail else f" ({failure.code})"
+    return ""
+
+
 def _post(wire: _Wire, path: str, body: Json) -> Json:
     return wire.ask("POST", path, body, read=_itself)
 
@@ -717,7 +758,9 @@ class _Choice(NamedTuple):
 def _choose(wire: _Wire, wanted: str | None) -> _Choice:
     found = recognise(functools.partial(_get, wire))
     if found is None:
-        raise EnvironmentFault(f"what answers at {wire.root} is no server of language models", hint=_how_to_start())
+        raise EnvironmentFault(
+            f"what answers at {wire.root} is no server of language models{_why_no_models(wire)}", hint=_how_to_start()
+        )
     names = tuple(str(entry["id"]) for entry in found.models)
     name = _chosen_name(wanted, names, found.dialect)
     entry = _with_parents_context(next((e for e in found.models if e["id"] == name), {"id": name}), found.models)
@@ -776,7 +819,8 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _how_to_start() -> str:
-    return f"start one, e.g. `{DIALECTS[0].start_with}` or `ollama serve`, and check the address"
+    start = f"start one, e.g. `{DIALECTS[0].start_with}` or `ollama serve`"
+    return f"{start}; check the address, and the key in {KEY_VARIABLE}"
 
 
 def _retry_after(header: str | None) -> float | None:
