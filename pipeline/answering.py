@@ -91,13 +91,14 @@ def _enum_token(name: str, values: Sequence[str]) -> str:
 def _quoted_token(sentences: Sequence[str]) -> str:
     """A JSON string that is a run of words inside one of the sentences; a line break among the chunks parts these.
 
-    A letter or a figure is in it: marks alone name nobody.
+    It begins with a letter or a figure, behind one opening mark at most: marks alone name nobody.
     """
     chunks = [piece for sentence in sentences for piece in (*_chunks(sentence), "\n")]
-    within = rf"/[^ \n,.;:!?)]([^\n]{{0,{MAX_QUOTED_CHARS - 2}}}[^ \n,;:])?/"
-    worded = r"/[^\n]*[\p{L}\p{N}][^\n]*/"
     article = json.dumps({"substring_chunks": chunks})
-    return f'QUOTED: "\\"" (SUBSTRING & {within} & {worded}) "\\""\nSUBSTRING: %regex {article}\n'
+    word, mark = r"[\p{L}\p{N}]", r"(\\\"|[“‘'(£$€])"
+    rest = [rf"([^\n]{{0,{MAX_QUOTED_CHARS - taken}}}[^ \n,;:])?" for taken in (2, 3)]
+    within = f"/({word}{rest[0]}|{mark}{word}{rest[1]})/"
+    return f'QUOTED: "\\"" (SUBSTRING & {within}) "\\""\nSUBSTRING: %regex {article}\n'
 
 
 def _chunks(sentence: str) -> list[str]:

@@ -120,7 +120,8 @@ def step_seconds(model: LocalModel, asked: Sequence[Prompt], *, is_constrained: 
         "input_ids": torch.tensor([[pad] * (width - len(t)) + t for t in tokens]),
         "attention_mask": torch.tensor([[0] * (width - len(t)) + [1] * len(t) for t in tokens]),
     }
-    processors = model._processors(asked, width) if is_constrained else LogitsProcessorList()
+    constraint = model._processor(asked, width) if is_constrained else None
+    processors = LogitsProcessorList([constraint] if constraint else [])
     times: list[float] = []
     for steps in (1, 1 + STEPS):
         settings: dict[str, Any] = {"max_new_tokens": steps, "do_sample": False}

@@ -1,5 +1,6 @@
 """The constraint under every way of generating, and what its processor refuses."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,7 @@ GOOD = {
     "all fields": _item(condition='"If the county agrees"', recipient='"county"', implementer='"council"'),
 }
 BAD = {
+    "an actor of marks alone": _item(actor='"."'),
     "a number that no sentence has": _item(evidence="[5]"),
     "no number": _item(evidence="[]"),
     "an actor who is not in the text": _item(actor='"Thornby Council"'),
@@ -111,6 +113,25 @@ def test_a_summary_has_one_sentence_at_least(constraint: object) -> None:
     grammar = summary_form([1, 2]).grammar
     assert _accepts(constraint, grammar, '{"summary": [{"support": [1, 2], "text": "Trees are planted."}]}')
     assert not _accepts(constraint, grammar, '{"summary": []}')
+
+
+def test_a_grammar_that_cannot_be_held_to_ends_its_rows_and_says_why(constraint: object) -> None:
+    grammars = ['start: "a" nobody', summary_form([1]).grammar]
+    processor = GrammarProcessor(constraint, grammars, prompt_tokens=1, stop_tokens=(1,))
+    allowed = processor(torch.zeros((2, 1), dtype=torch.long), torch.zeros((2, tiny_models.VOCABULARY)))  # type: ignore[arg-type]
+    assert list(processor.faults) == [0]
+    assert "nobody" in processor.faults[0]
+    assert torch.isfinite(allowed[0]).nonzero().flatten().tolist() == [1]
+    assert 1 not in torch.isfinite(allowed[1]).nonzero().flatten().tolist()
+
+
+def test_a_grammar_of_a_whole_window_holds_while_the_longest_words_are_quoted(constraint: object) -> None:
+    sentences = [
+        f"In week {n} the Governor (of “{n}%”) said: the {n}th road, bridge and school is paid for." for n in range(160)
+    ]
+    form = extraction_form(list(range(1, 161)), sentences)
+    quoted = json.dumps(" ".join(sentences[77].split()[:18]), ensure_ascii=False)
+    assert _accepts(constraint, form.grammar, _item(evidence="[78]", actor=quoted, deadline=quoted))
 
 
 def test_rows_that_are_no_multiple_of_the_prompts_are_refused(constraint: object) -> None:

@@ -198,6 +198,13 @@ def _whole(text: str) -> Any:
     return Window(tuple(document_of(text).body))
 
 
+def test_a_prompt_whose_grammar_fails_is_named_and_its_neighbour_is_answered(llama: str) -> None:
+    bad = ASK.model_copy(update={"form": AnswerForm(name="a", json_schema={}, grammar="start: nobody")})
+    failed, answered = LocalModel.open(llama, SHORT).reply([bad, ASK])
+    assert (failed.finish, failed.code) == ("failed", "constraint_failed")
+    assert answered.finish != "failed"
+
+
 def test_another_runtime_error_is_not_taken_for_a_lack_of_memory() -> None:
     def answer(_: Any) -> list[Reply]:
         raise RuntimeError("shapes do not match")

@@ -52,7 +52,7 @@ LEAK_SHARE, OWN_SHARE = 0.8, 0.5
 SUMMARY_SENTENCES = 3
 
 # Problems of a reply that a shorter window may cure.
-TOO_LARGE = frozenset({"out_of_memory", "context_exceeded", "input_truncated"})
+TOO_LARGE = frozenset({"out_of_memory", "context_exceeded", "input_truncated", "constraint_failed"})
 
 
 class LlmOptions(NamedTuple):

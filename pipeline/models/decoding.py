@@ -13,6 +13,8 @@ from transformers import LogitsProcessor
 
 from pipeline.errors import ConfigError, MissingDependency
 
+# What a grammar may cost: twenty times llguidance's own limits, a tenth of a second at worst where 15 µs are usual.
+FUEL, ITEMS, STATES = 5_000_000, 500_000, 2_000_000
 # Matchers kept for one prompt beyond its rows: a beam that comes back finds its prefix again.
 SPARE_MATCHERS = 2
 
@@ -38,6 +40,8 @@ class GrammarProcessor(LogitsProcessor):
     Rows are the prompts in order, each repeated as often as there are beams or return sequences. `prompt_tokens` is the
     padded length of the prompts: 1 for an encoder-decoder, whose decoder begins with its start token. With
     `reasoning_end`, a row is free until it has written these tokens, which are forced after `reasoning_tokens`.
+
+    `faults` says, by prompt, why a grammar could not be held to: its rows are ended where they are.
     """
 
     # `generate_batch` hands a processor the last token only, without its row: nothing can be enforced there.
@@ -54,6 +58,7 @@ class GrammarProcessor(LogitsProcessor):
         self._stops = frozenset(stop_tokens)
         self._reasoning_end = list(reasoning_end)
         self._reasoning_tokens = reasoning_tokens
+        self.faults = {i: m.fault for i, m in enumerate(self._prompts) if m is not None and m.fault}
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         """`input_ids` (rows, length), `scores` (rows, vocabulary) -> new scores, -inf where a token is not allowed."""
@@ -75,7 +80,7 @@ class GrammarProcessor(LogitsProcessor):
             allowed.fill_(False)
             allowed[answer] = True
         elif matchers is not None and answer is not None:
-            self._allow_answer(matchers, answer, allowed, rows)
+            self._allow_answer(prompt, answer, allowed, rows)
 
     def _answer(self, prefix: list[int]) -> list[int] | int | None:
         """The tokens of the answer so far; None while the row reasons; the token it must write to stop reasoning."""
@@ -87,13 +92,20 @@ class GrammarProcessor(LogitsProcessor):
         written = _overlap(prefix, end)
         return end[written] if len(prefix) - written >= self._reasoning_tokens else None
 
-    def _allow_answer(self, matchers: "_Matchers", answer: list[int], allowed: torch.Tensor, rows: int) -> None:
-        stop = next((i for i, token in enumerate(answer) if token in self._stops), None)
-        matcher = None if stop is not None else matchers.at(answer, rows)
+    def _allow_answer(self, prompt: int, answer: list[int], allowed: torch.Tensor, rows: int) -> None:
+        matchers = self._prompts[prompt]
+        assert matchers is not None
+        has_ended = any(token in self._stops for token in answer)
+        matcher = None if has_ended or prompt in self.faults else matchers.at(answer, rows)
         if matcher is None or matcher.is_stopped():
             self._only_stops(allowed)
             return
-        allowed.copy_(_unpacked(matcher.compute_bitmask(), allowed.shape[0]))
+        bitmask = matcher.compute_bitmask()
+        if matcher.is_error():
+            self.faults[prompt] = _first_line(matcher.get_error())
+            self._only_stops(allowed)
+            return
+        allowed.copy_(_unpacked(bitmask, allowed.shape[0]))
         for token in self._stops:
             allowed[token] = matcher.is_accepting()
         if not allowed.any():
@@ -111,9 +123,11 @@ class _Matchers:
     def __init__(self, tokenizer: Any, grammar: str) -> None:
         import llguidance
 
-        self._fresh = llguidance.LLMatcher(tokenizer, grammar)
-        if self._fresh.is_error():
-            raise ConfigError(f"the answer's grammar does not compile: {self._fresh.get_error()}")
+        limits = llguidance.LLParserLimits(
+            initial_lexer_fuel=FUEL, step_lexer_fuel=FUEL, step_max_items=ITEMS, max_lexer_states=STATES
+        )
+        self._fresh = llguidance.LLMatcher(tokenizer, grammar, log_level=0, limits=limits)
+        self.fault = _first_line(self._fresh.get_error()) if self._fresh.is_error() else ""
         self._at: list[tuple[list[int], Any]] = []
 
     def at(self, prefix: list[int], rows: int) -> Any | None:
@@ -139,6 +153,11 @@ class _Matchers:
     def _copy(self, index: int) -> tuple[list[int], Any]:
         known, matcher = self._at[index]
         return list(known), matcher.deep_copy()
+
+
+def _first_line(error: str) -> str:
+    """Without the state and the grammar that follow."""
+    return error.strip().splitlines()[0][:200] if error.strip() else "unknown"
 
 
 def _shared(a: Sequence[int], b: Sequence[int]) -> int:

@@ -109,29 +109,32 @@ class LocalModel:
         wanted = max(p.max_tokens for p in prompts) + self._options.reasoning_tokens
         torch.manual_seed(self._options.seed)
         repetition = RepetitionStop(self._text, width)
+        constraint = self._processor(prompts, width)
         # Each call starts with an empty cache of the architecture's own kind, or with none.
         output = self._model.generate(
             input_ids=ids, attention_mask=mask, do_sample=False, num_beams=1,
             max_new_tokens=min(wanted, self.card.context_tokens - width),
-            logits_processor=self._processors(prompts, width),
+            logits_processor=LogitsProcessorList([constraint] if constraint else []),
             stopping_criteria=StoppingCriteriaList([repetition, *self._time_limit()]),
         )  # fmt: skip
         generated = output[:, width:].tolist()
+        faults = constraint.faults if constraint else {}
         return [
-            self._as_reply(row, len(t), p, is_repeating=i in repetition.stopped)
+            Reply(finish="failed", code="constraint_failed", detail=faults[i])
+            if i in faults
+            else self._as_reply(row, len(t), p, is_repeating=i in repetition.stopped)
             for i, (row, t, p) in enumerate(zip(generated, tokens, prompts, strict=True))
         ]
 
-    def _processors(self, prompts: Sequence[Prompt], width: int) -> LogitsProcessorList:
+    def _processor(self, prompts: Sequence[Prompt], width: int) -> GrammarProcessor | None:
         if self._constraint is None or all(p.form is None for p in prompts):
-            return LogitsProcessorList()
+            return None
         reasoning = self._options.reasoning_tokens
-        processor = GrammarProcessor(
+        return GrammarProcessor(
             self._constraint, [p.form.grammar if p.form else None for p in prompts], prompt_tokens=width,
             stop_tokens=self._stops, reasoning_end=self._chat.reasoning_end if reasoning else (),
             reasoning_tokens=reasoning,
         )  # fmt: skip
-        return LogitsProcessorList([processor])
 
     def _time_limit(self) -> list[MaxTimeCriteria]:
         return [MaxTimeCriteria(self._options.seconds)] if self._options.seconds else []
