@@ -114,13 +114,21 @@ class Settler:
             self._note("faithful", "in_boilerplate", draft.text)
             return None
         verdict, reason, _ = self._checker.check(draft.text, draft.sentences)
-        spans = tuple(Span(start=s.start, end=s.end) for s in support)
         if verdict == "supported":
-            return SummarySentence(text=draft.text, support=spans, verdict=verdict)
+            return SummarySentence(text=draft.text, support=_spans(support), verdict=verdict)
+        elsewhere = self._grounder.by_sentences(self._supporting(draft.text))
+        if not isinstance(elsewhere, Rejection):
+            self._note("faithful", "support_elsewhere", f"{reason}: {draft.text}")
+            return SummarySentence(text=draft.text, support=_spans(elsewhere), verdict="supported")
         self._note("faithful", (reason or "").split(":")[0], f"{reason}: {draft.text}")
         if self._guard == "mark":
-            return SummarySentence(text=draft.text, support=spans, verdict=verdict, reason=reason)
+            return SummarySentence(text=draft.text, support=_spans(support), verdict=verdict, reason=reason)
         return self._source_sentence(draft, reason) if self._guard == "replace" else None
+
+    def _supporting(self, text: str) -> tuple[int, ...]:
+        """Sentences that carry what is said, where those do not that were named for it: weak models miscount."""
+        body = tuple(i for i in self._checker.best_support(text) if not self._sentences[i].is_boilerplate)
+        return body if self._checker.check(text, body).verdict == "supported" else ()
 
     def _source_sentence(self, draft: SummaryDraft, reason: str | None) -> SummarySentence:
         """The supporting sentence that shares most with the draft, in the article's own words."""
@@ -128,6 +136,10 @@ class Settler:
         best = max((self._sentences[i] for i in draft.sentences), key=lambda s: len(wanted.intersection(stems(s.text))))
         text = " ".join(best.text.split())
         return SummarySentence(text=text, support=(best.span,), verdict="supported", reason=f"replaced, {reason}")
+
+
+def _spans(evidence: Sequence[Evidence]) -> tuple[Span, ...]:
+    return tuple(Span(start=e.start, end=e.end) for e in evidence)
 
 
 def _place(words: str, text: str, evidence: Sequence[Evidence]) -> Span | None:

@@ -3,9 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import cases
+from support import cases, document_of
 
+from pipeline.config import Guard
 from pipeline.faithful import OFFSET, WEIGHTS, Checker
+from pipeline.records import Summary, SummaryDraft
+from pipeline.settling import Settler
 
 SENTENCES = [
     "Thornby council met on Monday in the Guildhall.",
@@ -53,3 +56,39 @@ def test_support_is_found_in_the_sentences_that_together_have_most_of_the_words(
     checker = Checker(SENTENCES)
     assert checker.best_support("Ada Marsh read 212 letters, and the mill could be sold for £14,250.") == (1, 4)
     assert checker.best_support("Quantum chromodynamics.") == ()
+
+
+def _settled(guard: Guard, text: str, *cited: int) -> tuple[Summary | None, list[str]]:
+    settler = Settler(document_of(" ".join(SENTENCES)), "en-GB", guard)
+    return settler.summary([SummaryDraft(text=text, sentences=cited)]), [p.code for p in settler.problems]
+
+
+UNTRUE = "Ada Marsh said the council will not close 9 libraries."
+
+
+def test_the_guard_marks_drops_or_replaces_what_is_not_supported() -> None:
+    marked, codes = _settled("mark", UNTRUE, 2)
+    assert marked is not None
+    assert (marked.sentences[0].verdict, codes) == ("unsupported", ["number_not_in_support"])
+    assert marked.sentences[0].text == UNTRUE
+    assert _settled("drop", UNTRUE, 2) == (None, ["number_not_in_support"])
+    replaced, codes = _settled("replace", UNTRUE, 2)
+    assert replaced is not None
+    assert replaced.text == SENTENCES[2]
+    assert (replaced.sentences[0].reason or "").startswith("replaced, number_not_in_support: 9")
+    assert codes == ["number_not_in_support"]
+
+
+def test_what_other_sentences_carry_than_those_named_gets_these_as_its_support() -> None:
+    told, codes = _settled("mark", "Traders were angry about parking, said Ben Oak.", 0)
+    assert told is not None
+    assert (told.sentences[0].verdict, codes) == ("supported", ["support_elsewhere"])
+    text = " ".join(SENTENCES)
+    assert [s.of(text) for s in told.sentences[0].support] == [SENTENCES[6]]
+
+
+def test_a_sentence_that_is_supported_keeps_the_support_it_names() -> None:
+    told, codes = _settled("drop", "The council met in Thornby on Monday.", 0, 1)
+    assert told is not None
+    assert (len(told.sentences[0].support), codes) == (1, [])
+    assert told.sentences[0].support[0].of(" ".join(SENTENCES)) == " ".join(SENTENCES[:2])
