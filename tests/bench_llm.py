@@ -1,6 +1,6 @@
 """A model and a folder of articles -> what constraining an answer costs, and what the form of evidence brings.
 
-    python tests/bench_llm.py MODEL FOLDER [--articles 24] [--batch 8]
+    python tests/bench_llm.py MODEL FOLDER [--articles 24] [--batch 8] [--dtype float32]
 
 Three ways to ask the same model for the same commitments, with the same text and examples: the product's form (sentence
 numbers, constrained), the same form unconstrained (the baseline), and constrained quotations in place of the numbers.
@@ -140,16 +140,20 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--articles", type=int, default=24)
     options.add_argument("--batch", type=int, default=8)
+    options.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     given = options.parse_args()
     found = documents(given.folder, given.articles)
-    model = LocalModel.open(given.model, LocalOptions(batch_size=given.batch))
+    model = LocalModel.open(given.model, LocalOptions(batch_size=given.batch, dtype=given.dtype))
     free = LocalModel(
-        model._model, model._tokenizer, _source(given.model), LocalOptions(batch_size=given.batch, constrained=False)
+        model._model,
+        model._tokenizer,
+        _source(given.model),
+        LocalOptions(batch_size=given.batch, dtype=given.dtype, constrained=False),
     )
     engine = LlmEngine(model)
     asked = [prompts(engine, d) for d in found]
     quoted = [with_quotations(p, d) for p, d in zip(asked, found, strict=True)]
-    print(f"{len(found)} articles, batches of {given.batch}, {torch.get_num_threads()} threads")
+    print(f"{len(found)} articles, batches of {given.batch}, {given.dtype}, {torch.get_num_threads()} threads")
     print(f"{'':34}{'readable':>9}{'items':>7}{'exact':>7}{'tokens':>8}{'seconds':>9}")
     for way in (
         ask("numbers, constrained", model, asked, by_number(found)),
