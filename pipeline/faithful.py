@@ -61,6 +61,11 @@ OFFSET = 0.7
 # Less of a sentence's content words than this in its support is a claim of its own, whatever the score says: the mean
 # balanced accuracy on that half is .648, .652, .655 and .655 for .2 to .5, and summaries in their own words like less.
 CLAIM_SHARE = 0.4
+# Sentences that an engine did not name carry its claim when they have nearly all of its words and leave little doubt: of
+# 43 of SmolLM2's sentences that pass as such, the 16 with this share and score are right, most of the others are not.
+CARRIED_SHARE, CARRIED_SCORE = 0.9, 0.6
+# The same run of words a third time is a model that turns in circles.
+RUN_WORDS, MOST_RUNS = 4, 2
 # Loose figures ("more than £14,000" for £14,250) may be off by this share.
 HEDGED_SHARE = 0.1
 # Sentences before a supporting one in which a name may stand that it takes up as "he" or "the minister".
@@ -111,7 +116,15 @@ class Checker:
             return Judgement("unsupported", "no_support", 0.0)
         if any(folded(sentence) in folded(s) for s in support):
             return Judgement("supported", None, 1.0)
+        if (run := _repeated(sentence)) is not None:
+            return Judgement("unsupported", f"repeats_itself: {run}", 0.0)
         return _judged(self.losses(sentence, cited), _claimed_share(sentence, support))
+
+    def carried_by(self, sentence: str) -> tuple[int, ...]:
+        """Indexes of sentences that carry `sentence` beyond doubt; () where there are none."""
+        found = self.best_support(sentence)
+        share = _claimed_share(sentence, [self._sentences[i] for i in found])
+        return found if share >= CARRIED_SHARE and self.check(sentence, found).score >= CARRIED_SCORE else ()
 
     def losses(self, sentence: str, cited: Sequence[int]) -> dict[str, Loss]:
         """What the sentence says beyond these sentences, by code of the reason."""
@@ -162,6 +175,14 @@ def _judged(losses: dict[str, Loss], claimed: float) -> Judgement:
     if score >= 0.5:
         return Judgement("supported", None, score)
     return Judgement("unsupported", f"{worst}: {losses[worst].words}", score)
+
+
+def _repeated(sentence: str) -> str | None:
+    """A run of words that stands in the sentence too often."""
+    said = words(sentence)
+    runs = Counter(tuple(said[i : i + RUN_WORDS]) for i in range(len(said) - RUN_WORDS + 1))
+    run, times = max(runs.items(), key=lambda pair: pair[1], default=((), 0))
+    return " ".join(run) if times > MOST_RUNS else None
 
 
 def _claimed_share(sentence: str, support: Sequence[str]) -> float:

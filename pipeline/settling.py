@@ -116,19 +116,15 @@ class Settler:
         verdict, reason, _ = self._checker.check(draft.text, draft.sentences)
         if verdict == "supported":
             return SummarySentence(text=draft.text, support=_spans(support), verdict=verdict)
-        elsewhere = self._grounder.by_sentences(self._supporting(draft.text))
-        if not isinstance(elsewhere, Rejection):
+        carrying = self._checker.carried_by(draft.text)
+        elsewhere = self._grounder.by_sentences(carrying)
+        if not isinstance(elsewhere, Rejection) and not any(self._sentences[i].is_boilerplate for i in carrying):
             self._note("faithful", "support_elsewhere", f"{reason}: {draft.text}")
             return SummarySentence(text=draft.text, support=_spans(elsewhere), verdict="supported")
         self._note("faithful", (reason or "").split(":")[0], f"{reason}: {draft.text}")
         if self._guard == "mark":
             return SummarySentence(text=draft.text, support=_spans(support), verdict=verdict, reason=reason)
         return self._source_sentence(draft, reason) if self._guard == "replace" else None
-
-    def _supporting(self, text: str) -> tuple[int, ...]:
-        """Sentences that carry what is said, where those do not that were named for it: weak models miscount."""
-        body = tuple(i for i in self._checker.best_support(text) if not self._sentences[i].is_boilerplate)
-        return body if self._checker.check(text, body).verdict == "supported" else ()
 
     def _source_sentence(self, draft: SummaryDraft, reason: str | None) -> SummarySentence:
         """The supporting sentence that shares most with the draft, in the article's own words."""
