@@ -62,7 +62,7 @@ OFFSET = 0.7
 # balanced accuracy on that half is .648, .652, .655 and .655 for .2 to .5, and summaries in their own words like less.
 CLAIM_SHARE = 0.4
 # Sentences that an engine did not name carry its claim when they have nearly all of its words and leave little doubt.
-# Of 43 of SmolLM2's sentences that pass as such, the 16 with this share and score are right, most of the others are not.
+# Of 43 of SmolLM2's sentences that pass as such, the 16 with this share and score are right, and most others wrong.
 CARRIED_SHARE, CARRIED_SCORE = 0.9, 0.6
 # The same run of words a third time is a model that turns in circles.
 RUN_WORDS, MOST_RUNS = 4, 2
