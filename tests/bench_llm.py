@@ -1,6 +1,6 @@
 """A model and a folder of articles -> what constraining an answer costs, and what the form of evidence brings.
 
-    python tests/bench_llm.py MODEL FOLDER [--articles 24] [--batch 8] [--dtype float32]
+    python tests/bench_llm.py MODEL FOLDER [--articles 24] [--batch 8] [--tokens 400] [--dtype float32]
 
 Three ways to ask the same model for the same commitments, with the same text and examples: the product's form (sentence
 numbers, constrained), the same form unconstrained (the baseline), and constrained quotations in place of the numbers.
@@ -27,7 +27,7 @@ from pipeline.parsing import ReplyError, parse_commitments
 from pipeline.records import Article, Document
 from pipeline.sentences import split_sentences
 
-STEPS = 96
+STEPS = 64
 _NUMBERED = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
 _EVIDENCE = re.compile(r'"evidence": \[([\d, ]+)\]')
 
@@ -50,11 +50,11 @@ def documents(folder: Path, count: int) -> list[Document]:
     return [Document(article=Article(id=n, source=n, text=t), sentences=split_sentences(t)) for n, t in texts]
 
 
-def prompts(engine: LlmEngine, document: Document) -> Prompt:
+def prompts(engine: LlmEngine, document: Document, tokens: int) -> Prompt:
     window = Window(tuple(document.body))
     messages = engine._extraction_messages(document, window)
     form = extraction_form([s.index + 1 for s in window.sentences], [s.text for s in window.sentences])
-    return Prompt(messages=messages, form=form, max_tokens=engine._extraction_tokens(engine._model.count(messages)))
+    return Prompt(messages=messages, form=form, max_tokens=tokens)
 
 
 def with_quotations(prompt: Prompt, document: Document) -> Prompt:
@@ -140,6 +140,7 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--articles", type=int, default=24)
     options.add_argument("--batch", type=int, default=8)
+    options.add_argument("--tokens", type=int, default=400, help="budget of each answer")
     options.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     given = options.parse_args()
     found = documents(given.folder, given.articles)
@@ -151,17 +152,19 @@ def main() -> None:
         LocalOptions(batch_size=given.batch, dtype=given.dtype, constrained=False),
     )
     engine = LlmEngine(model)
-    asked = [prompts(engine, d) for d in found]
+    asked = [prompts(engine, d, given.tokens) for d in found]
     quoted = [with_quotations(p, d) for p, d in zip(asked, found, strict=True)]
-    print(f"{len(found)} articles, batches of {given.batch}, {given.dtype}, {torch.get_num_threads()} threads")
+    how = f"batches of {given.batch}, {given.tokens} tokens an answer, {given.dtype}"
+    print(f"{len(found)} articles, {how}, {torch.get_num_threads()} threads")
     print(f"{'':34}{'readable':>9}{'items':>7}{'exact':>7}{'tokens':>8}{'seconds':>9}")
-    for way in (
-        ask("numbers, constrained", model, asked, by_number(found)),
-        ask("numbers, unconstrained (baseline)", free, asked, by_number(found)),
-        ask("quotations, constrained", model, quoted, by_quotation(found)),
+    for name, way, questions, count in (
+        ("numbers, constrained", model, asked, by_number(found)),
+        ("numbers, unconstrained (baseline)", free, asked, by_number(found)),
+        ("quotations, constrained", model, quoted, by_quotation(found)),
     ):
-        tokens = sum(r.tokens for r in way.replies)
-        print(f"{way.name:34}{way.readable:9}{way.items:7}{way.exact:7}{tokens:8}{way.seconds:9.1f}", flush=True)
+        said = ask(name, way, questions, count)
+        tokens = sum(r.tokens or 0 for r in said.replies)
+        print(f"{name:34}{said.readable:9}{said.items:7}{said.exact:7}{tokens:8}{said.seconds:9.1f}", flush=True)
     first = asked[: given.batch]
     plain, constrained = (step_seconds(model, first, is_constrained=c) for c in (False, True))
     ratio = constrained / plain
