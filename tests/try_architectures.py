@@ -83,14 +83,14 @@ def rows(given: Sequence[Article], batch: int, context: int, names: Sequence[str
             try:
                 found = run(given, config)
             except OnrecordError as exc:
-                yield name in REFUSED, f"| {name} | refused | {str(exc).replace(path, 'FOLDER')} |  |  |  |"
+                yield name in REFUSED, f"| {name} | refused | {str(exc).replace(path, 'FOLDER')} |  |  |  |  |"
                 continue
             what = "extracts and summarises" if is_decoder else "summarises"
             valid = f"{found.records - found.invalid} of {found.records}"
             exact = f"{found.evidence - found.wrong_evidence} of {found.evidence}"
             yield (
                 found.holds and name not in REFUSED,
-                f"| {name} | {what} | {valid} | {found.items} | {exact} | {found.seconds:.0f} |",
+                f"| {name} | {what} | {valid} | {found.failed} | {found.items} | {exact} | {found.seconds:.0f} |",
             )
 
 
@@ -120,7 +120,9 @@ def main() -> int:
     given = options.parse_args()
     chosen = articles(given.articles)
     print(f"{len(chosen)} articles, batches of {given.batch}\n")
-    print("| architecture | | valid records | commitments | exact evidence | seconds |\n|---|---|---|---|---|---|")
+    print(
+        "| architecture | | valid records | failed | commitments | exact evidence | seconds |\n|---|---|---|---|---|---|---|"
+    )
     is_right = True
     for holds, row in rows(chosen, given.batch, given.context, given.only):
         print(row, flush=True)
