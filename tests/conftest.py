@@ -15,7 +15,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def onrecord(tmp_path: Path) -> Run:
     """Runs the command in an empty folder, as a user would; returns what it printed and its exit code."""
 
-    def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> Any:
+    def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None, seconds: float = 120) -> Any:
         command = [sys.executable, "-m", "pipeline", *arguments]
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONWARNINGS": "error", **(env or {})}
         return subprocess.run(
@@ -25,7 +25,7 @@ def onrecord(tmp_path: Path) -> Run:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
             check=False,
         )
 

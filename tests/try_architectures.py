@@ -120,9 +120,8 @@ def main() -> int:
     given = options.parse_args()
     chosen = articles(given.articles)
     print(f"{len(chosen)} articles, batches of {given.batch}\n")
-    print(
-        "| architecture | | valid records | failed | commitments | exact evidence | seconds |\n|---|---|---|---|---|---|---|"
-    )
+    columns = ("architecture", "", "valid records", "failed", "commitments", "exact evidence", "seconds")
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     is_right = True
     for holds, row in rows(chosen, given.batch, given.context, given.only):
         print(row, flush=True)
