@@ -244,7 +244,9 @@ class _Keeper:
     @staticmethod
     def _entry_of(position: int, article: Article, record: Record, why: str) -> Entry:
         if record.status == "failed":
-            problem = next((p for p in reversed(record.problems) if p.stage != "faithful"), record.problems[-1])
+            # What was lost is the reason, not what was noted about the rest.
+            lost = [p for p in record.problems if p.stage in ("model", "parsing")] or record.problems
+            problem = lost[-1]
             return _entry(position, article, article.id, "failed", problem.code, problem.detail, problem.stage)
         if why == NO_TEXT:
             return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)

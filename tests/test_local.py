@@ -267,6 +267,8 @@ def test_a_lora_is_loaded_on_its_base(llama: str, tmp_path: Path) -> None:
     [
         ("nothing/here/at/all", "there is no model at"),
         ("./no-such-folder", "there is no model at"),
+        ("no-such-file.gguf", "there is no model at"),
+        ("models/no-such-file.gguf", "there is no model at"),
         ("", "there is no model at"),
         ("a b c", "there is no model at"),
     ],

@@ -99,7 +99,8 @@ class Source:
         parts = hub.split("/")
         if len(parts) == 3 and parts[2].casefold().endswith(".gguf"):
             return cls(hub, "/".join(parts[:2]), parts[2], revision or None)
-        is_path = name.startswith((".", "/", "~")) or len(parts) > 2 or "\\" in name
+        is_file = len(parts) < 3 and hub.casefold().endswith(".gguf")
+        is_path = is_file or name.startswith((".", "/", "~")) or len(parts) > 2 or "\\" in name
         if is_path or not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)?", hub):
             raise ConfigError(f"there is no model at {name}", hint=_NAMES)
         return cls(hub, hub, None, revision or None)
