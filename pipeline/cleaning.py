@@ -350,14 +350,17 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 def clean(article: Article, *, locale: str = "en-GB") -> Article:
     """The article with `boilerplate`, and with `title` and `published` where it had none and its head states them.
 
-    `locale` decides what 03/04/2021 means: 4 March in `en-US`, 3 April elsewhere.
+    What is marked already stays so, and its lines state nothing. `locale` decides what 03/04/2021 means: 4 March in
+    `en-US`, 3 April elsewhere.
     """
     lines = [_Line.of(m) for m in _LINE.finditer(article.text) if not m[0].isspace()]
+    lines = [line for line in lines if not any(s.start < line.end and line.start < s.end for s in article.boilerplate)]
     kinds = kinds_of(lines, len(article.text))
     marked = [line for line, kind in zip(lines, kinds, strict=True) if kind]
     if lines and not kinds[-1]:
         marked.extend(_last_word(lines[-1]))
-    spans = tuple(_merged(article.text, marked))
+    marked += [_Line(s.start, s.end, "") for s in article.boilerplate]
+    spans = tuple(_merged(article.text, sorted(marked)))
     return article.model_copy(
         update={
             "boilerplate": spans,

@@ -16,6 +16,7 @@ OutputFormat = Literal["jsonl", "parquet", "csv", "sqlite"]
 EngineName = Literal["cue", "llm"]
 # What becomes of a summary sentence that its support does not carry.
 Guard = Literal["drop", "mark", "replace"]
+Injections = Literal["drop", "keep"]
 # Day/month order, seasons, financial years and holidays follow the locale.
 LOCALES = ("en-GB", "en-US", "en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "en-ZA")
 
@@ -46,6 +47,7 @@ class RunConfig(BaseSettings):
     summary_words: int = Field(default=90, ge=20, le=1000, description="the summary's length budget, in words")
     min_confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     guard: Guard = "replace"
+    injections: Injections = "drop"
     seed: int = 0
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -114,6 +116,7 @@ class RunConfig(BaseSettings):
             "summary_words": self.summary_words,
             "min_confidence": self.min_confidence,
             "guard": self.guard,
+            "injections": self.injections,
         }
 
 

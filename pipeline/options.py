@@ -42,6 +42,15 @@ SETTINGS: dict[str, Any] = {
             metavar="replace|mark|drop",
         ),
     ],
+    "injections": Annotated[
+        str | None,
+        _option(
+            "Words of an article that speak to the machine which reads it (prompt injection): drop them (default), or "
+            "keep them like any others.",
+            panel=ENGINE,
+            metavar="drop|keep",
+        ),
+    ],
     "min_confidence": Annotated[
         float | None, _option("Leave out commitments below this confidence (default 0).", panel=ENGINE)
     ],

@@ -11,6 +11,7 @@ from pipeline.cleaning import clean
 from pipeline.config import RunConfig
 from pipeline.engines.base import Engine
 from pipeline.errors import OnrecordError, TimeLimitReached
+from pipeline.injections import mark_injections
 from pipeline.keys import Parts, code_sha256, content_key, content_parts, full_provenance, what_changed
 from pipeline.merging import merge
 from pipeline.reading import Fields, Unread, read_articles
@@ -51,6 +52,8 @@ def process_group(articles: Sequence[Article], engine: Engine, config: RunConfig
 
 
 def _document(article: Article, config: RunConfig) -> Document:
+    if config.injections == "drop":
+        article = mark_injections(article, split_sentences)
     article = clean(article, locale=config.locale)
     return Document(article=article, sentences=split_sentences(article.text, article.boilerplate))
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import tiny_models
 import torch
+import transformers
 from support import SEED, document_of
 
 from pipeline.engines.llm import LlmEngine, LlmOptions
 from pipeline.engines.summarising import SummarisedEngine
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.models.base import AnswerForm, Message, Prompt, Reply
-from pipeline.models.loading import LocalOptions, Source, load_decoder
+from pipeline.models.loading import UNKNOWN_CONTEXT, LocalOptions, Source, load_decoder
 from pipeline.models.local import LocalModel, LocalSummariser, RepetitionStop, within_memory
 from pipeline.records import Extraction
 
@@ -224,6 +225,22 @@ def test_a_prompt_beyond_the_context_fails_by_name_and_its_neighbour_is_answered
     long = ASK.model_copy(update={"messages": (Message(role="user", content="word " * 300),)})
     replies = model.reply([long, ASK])
     assert [r.code for r in replies] == ["context_exceeded", ""]
+
+
+@pytest.mark.parametrize("architecture", ["Bert", "Roberta", "Electra"])
+def test_an_encoder_is_refused_though_there_is_a_head_for_it(architecture: str, tmp_path: Path) -> None:
+    config = getattr(transformers, f"{architecture}Config")(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=4, intermediate_size=64
+    )
+    config.save_pretrained(tmp_path)
+    with pytest.raises(ConfigError, match="is an encoder: it reads text and writes none"):
+        load_decoder(Source.of(str(tmp_path)), SHORT)
+
+
+def test_a_model_without_an_end_of_its_own_reads_as_far_as_is_said(tmp_path: Path) -> None:
+    folder = tiny_models.save(tmp_path, "Mamba")
+    assert LocalModel.open(folder, SHORT).card.context_tokens == UNKNOWN_CONTEXT
+    assert LocalModel.open(folder, LocalOptions(context_tokens=8_192)).card.context_tokens == 8_192
 
 
 def test_a_summariser_reads_no_part_of_a_text_that_is_too_long(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def rows(given: Sequence[Article], batch: int, context: int, names: Sequence[str
         with tempfile.TemporaryDirectory() as folder:
             path = saved(name, folder, context)
             is_decoder = name not in tiny_models.ENCODER_DECODERS
-            model = {"model": path} if is_decoder else {"summariser": path}
+            model = {"model": path, "context_tokens": context} if is_decoder else {"summariser": path}
             config = RunConfig(**model, batch_size=batch, second_look=False, device="cpu", window_tokens=1024)
             try:
                 found = run(given, config)

@@ -23,6 +23,7 @@ from transformers import (
     GenerationConfig,
     PreTrainedConfig,
 )
+from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 from transformers.utils import logging as transformers_logging
 
 from pipeline.errors import ConfigError, EnvironmentFault, MissingDependency, OnrecordError
@@ -131,8 +132,18 @@ def load_decoder(source: Source, options: LocalOptions) -> tuple[Any, Any]:
                 f"{source.name} is an encoder-decoder: it can summarise, it cannot list commitments",
                 hint=f"onrecord run … --summariser {source.name}",
             )
+        if config is not None and _is_encoder(config):
+            raise ConfigError(
+                f"{source.name} is an encoder: it reads text and writes none",
+                hint="name a language model that writes: `onrecord models` lists some for this machine",
+            )
         tokenizer = _tokenizer(source)
         return _load(AutoModelForCausalLM, source, options), tokenizer
+
+
+def _is_encoder(config: PreTrainedConfig) -> bool:
+    """True for BERT and its like. transformers has a causal head for them too, which nobody has trained."""
+    return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and getattr(config, "is_decoder", None) is False
 
 
 def load_encoder_decoder(source: Source, options: LocalOptions) -> tuple[Any, Any]:
@@ -276,7 +287,8 @@ def _unloadable(source: Source, exc: Exception) -> OnrecordError:
         name = source.path
         return EnvironmentFault(
             f"{source.name} is not on this machine and the model hub does not give it: {_first_line(exc)}",
-            hint=f"where there is a network: `hf download {name}`; with nothing to download: `--engine cue`",
+            hint=f"where there is a network: `hf download {name}`; with nothing to download: engine cue, which runs"
+            " without --model and --summariser",
         )
     if "trust_remote_code" in str(exc):
         return ConfigError(
@@ -371,10 +383,9 @@ def _context_tokens(config: PreTrainedConfig, tokenizer: Any, options: LocalOpti
     known = next((value for name in names if isinstance(value := getattr(config, name, None), int) and value > 0), None)
     # Relative positions (T5) have no end of their own; the tokenizer then says what training used.
     told = tokenizer.model_max_length if tokenizer.model_max_length < 10_000_000 else None
-    limits = [
-        n for n in (known or told or UNKNOWN_CONTEXT, told if known is None else None, options.context_tokens) if n
-    ]
-    return min(limits)
+    if known is None and told is None:  # a recurrent model has no end; how far it reads well is the user's to say
+        return options.context_tokens or UNKNOWN_CONTEXT
+    return min(n for n in (known or told, options.context_tokens) if n)
 
 
 def _weights_sha256(source: Source, model: Any) -> str | None:
