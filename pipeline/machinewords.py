@@ -30,6 +30,8 @@ CERTAIN = frozenset(
 )
 # Three invisible letters (soft hyphens, joiners) in one sentence hide words.
 MOST_INVISIBLE = 2
+# "Share this article" is a button.
+LEAST_TOKENS = 4
 # Letters without a space between them that may be base64.
 LEAST_BLOB = 24
 # Of ten words of a sentence three with digits for letters are leet, not product names.
@@ -52,6 +54,7 @@ _SPACED = re.compile(r"(?<!\w)\w(?:[ .·_*-]\w){2,}(?!\w)")
 _BLOB = re.compile(rf"(?<![\w/+=.-])[A-Za-z0-9+/]{{{LEAST_BLOB},}}={{0,2}}(?![\w/+=])")
 _UNUSUAL = re.compile(r"[^\x00-\x7f\u00a0-\u00ac\u00ae-\u017f“”‘’–—…€•−]")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[\[\]{}<>|#:=\"/]")
+_BRACKETS = frozenset("[]{}<>|")
 _OPENING = frozenset("please kindly also then now so and instead next".split())
 # A sentence that opens with one of these may be an order.
 _ORDERS = frozenset({"say", "drop", "must"})
@@ -142,6 +145,8 @@ def word_features(text: str, *, is_foreign: bool = False) -> frozenset[str]:
     """
     known = table()
     tokens = [t.casefold().replace("’", "'") for t in _TOKEN.findall(as_read(text))]
+    if is_plain(text) and len(tokens) < LEAST_TOKENS and _BRACKETS.isdisjoint(tokens):
+        return frozenset()
     opening = next((t for t in tokens if t.isalpha() and t not in _OPENING), "")
     opens = known.kinds.get(opening, ())
     if _ORDERS.isdisjoint(opens) and known.triggers.isdisjoint(tokens) and is_plain(text) and not is_foreign:

@@ -31,8 +31,8 @@ LEAST_COUNT = 3
 PENALTY = 2.0
 # Planted and hard honest sentences are few beside those of the statements.
 PLANTED_WEIGHT, HONEST_WEIGHT = 3.0, 5.0
-# Sentences of real texts above the thresholds: one in 10,000, and one in 1,000.
-ADDRESSED_RATE, GOES_ON_RATE = 1e-4, 1e-3
+# Sentences of real texts above the thresholds: one in 5,000, and one in 1,000.
+ADDRESSED_RATE, GOES_ON_RATE = 2e-4, 1e-3
 # And above the score by words alone at which signs are looked for.
 LOOK_RATE = 0.05
 
