@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-from pipeline.machinewords import is_certain, is_plain, sign_features, word_features
+from pipeline.machinewords import as_read, is_certain, is_plain, sign_features, speaks_to_somebody, word_features
 from pipeline.records import Article, Problem, Sentence, Span
 
 # Sentences between two that are addressed to a machine, in one block of lines, go with them up to this many.
@@ -42,6 +42,7 @@ _ENGLISH = frozenset(
     "the of and to in a is that for it was on with as he she they by at from this be has have not are an will".split()
 )
 _STOPS = frozenset(".!?…\"'”’)")
+_OTHER_SCRIPT = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f](?:\W*[^\W\d_a-zA-Z\u00aa-\u024f]){7}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -60,15 +61,17 @@ class Weights(NamedTuple):
 
     def score(self, text: str, *, is_foreign: bool = False) -> float:
         words = word_features(text, is_foreign=is_foreign)
-        of_words = self.of_features(words)
+        of_words = self.bias + sum(self.of.get(f, 0.0) for f in words)
         if not words or (of_words < self.look and is_plain(text) and not is_foreign):
-            return of_words
+            return -CERTAINLY
         return self.of_features(words | sign_features(text, is_foreign=is_foreign))
 
     def of_features(self, found: frozenset[str]) -> float:
         if is_certain(found):
             return CERTAINLY
-        return self.bias + sum(self.of.get(f, 0.0) for f in found) if found else -CERTAINLY
+        if not speaks_to_somebody(found):
+            return -CERTAINLY
+        return self.bias + sum(self.of.get(f, 0.0) for f in found)
 
 
 @lru_cache
@@ -118,7 +121,7 @@ def _addressed(text: str, body: Sequence[Sentence]) -> list[Span]:
 def scores_of(sentences: Sequence[str]) -> list[float]:
     """The score of each sentence of one article."""
     is_english = _is_english(" ".join(sentences[:LANGUAGE_SAMPLE]))
-    return [weights().score(s, is_foreign=is_english and not _is_english(s)) for s in sentences]
+    return [weights().score(s, is_foreign=is_english and _is_foreign(s)) for s in sentences]
 
 
 def _of_block(
@@ -171,6 +174,11 @@ def _is_english(text: str) -> bool:
     if len(words) < LEAST_WORDS:
         return text.isascii()
     return sum(w in _ENGLISH for w in words) >= ENGLISH_SHARE * len(words)
+
+
+def _is_foreign(text: str) -> bool:
+    """True for a sentence that is not in English, or has a part in another script."""
+    return not _is_english(text) or _OTHER_SCRIPT.search(as_read(text)) is not None
 
 
 def _joined(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

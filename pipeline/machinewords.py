@@ -26,6 +26,7 @@ CERTAIN = frozenset(
         "order to drop all instructions",
         "told that it is a machine",
         "words in base64",
+        "machine told in another language",
     }
 )
 # Three invisible letters (soft hyphens, joiners) in one sentence hide words.
@@ -43,6 +44,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
     "|[\U000e0000-\U000e007f]"
 )
+# Letters of ASCII as invisible tags; the flags of England and of states are six of them.
+_TAGGED = re.compile("[\U000e0020-\U000e007e]{8,}")
 _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁһԛԝьАВЕКМНОРСТУХІЈЅοαινρτυκΑΒΕΖΗΙΚΜΝΟΡΤΥΧɡı",
     "aeopcyxijsdhqwbABEKMHOPCTYXIJSoaivptukABEZHIKMNOPTYXgi",
@@ -54,6 +57,9 @@ _SPACED = re.compile(r"(?<!\w)\w(?:[ .·_*-]\w){2,}(?!\w)")
 _BLOB = re.compile(rf"(?<![\w/+=.-])[A-Za-z0-9+/]{{{LEAST_BLOB},}}={{0,2}}(?![\w/+=])")
 _UNUSUAL = re.compile(r"[^\x00-\x7f\u00a0-\u00ac\u00ae-\u017f“”‘’–—…€•−]")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[\[\]{}<>|#:=\"/]")
+_SPEAKS = frozenset({"kind machine", "opens say", "opens drop", "opens answer"})
+_WEAK_SIGNS = frozenset({"sign order", "sign the text as a thing", "sign turn of a person"})
+_UNDERTAKES = re.compile("commit|pledg|promis|vow|undert|swor|guarant|will$|would$|shall$")
 _BRACKETS = frozenset("[]{}<>|")
 _OPENING = frozenset("please kindly also then now so and instead next".split())
 # A sentence that opens with one of these may be an order.
@@ -102,6 +108,8 @@ def _abroad(words: str, *, is_whole: bool) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def as_read(text: str) -> str:
     """The words as a reader would see them: no invisible letters, no look-alikes, no letters set apart or as digits."""
+    if not text.isascii():
+        text = _TAGGED.sub(lambda m: "".join(chr(ord(c) - 0xE0000) for c in m[0]), text)
     text = _INVISIBLE.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text))
     if not text.isascii():
         text = " ".join(w.translate(_LOOK_ALIKES) if _LATIN.search(w) else w for w in text.split(" "))
@@ -151,9 +159,11 @@ def word_features(text: str, *, is_foreign: bool = False) -> frozenset[str]:
     opens = known.kinds.get(opening, ())
     if _ORDERS.isdisjoint(opens) and known.triggers.isdisjoint(tokens) and is_plain(text) and not is_foreign:
         return frozenset()
-    kinds = sorted({kind for t in tokens for kind in known.kinds.get(t, ())})
-    found = {f"word {t}" for t in tokens} | {f"words {a} {b}" for a, b in zip(["^", *tokens], tokens, strict=False)}
-    found |= {f"kind {kind}" for kind in kinds} | {f"opens {kind}" for kind in opens}
+    # Marks are left to the signs, and no weight may fall on what commitments are made with: real ones would be hidden.
+    words = [t for t in tokens if t[0].isalpha() and not _UNDERTAKES.match(t)]
+    kinds = sorted({kind for t in words for kind in known.kinds.get(t, ())})
+    found = {f"word {t}" for t in words} | {f"words {a} {b}" for a, b in zip(["^", *words], words, strict=False)}
+    found |= {f"kind {kind}" for kind in kinds} | {f"opens {kind}" for kind in opens if opening in words}
     return frozenset(found | {f"kinds {a} + {b}" for i, a in enumerate(kinds) for b in kinds[i + 1 :]})
 
 
@@ -181,10 +191,15 @@ def _signs_abroad(read: str, *, is_foreign: bool) -> list[str]:
             "order to drop all instructions" if is_foreign or "all" in has else "talk of dropping instructions"
         )
     if "machine" in has and (is_foreign or "tell" in has):
-        found.append("machine in another language")
+        found.append("machine told in another language" if is_foreign else "machine in another language")
     return [*found, "another language"] if is_foreign and has else found
 
 
 def is_certain(found: frozenset[str]) -> bool:
     """True when one of the features is enough alone."""
     return any(f"sign {sign}" in found for sign in CERTAIN)
+
+
+def speaks_to_somebody(found: frozenset[str]) -> bool:
+    """True for a sentence that gives an order, names a machine or has a sign of more than place: others only report."""
+    return not _SPEAKS.isdisjoint(found) or any(f.startswith("sign ") and f not in _WEAK_SIGNS for f in found)

@@ -33,6 +33,8 @@ PENALTY = 2.0
 PLANTED_WEIGHT, HONEST_WEIGHT = 3.0, 5.0
 # Sentences of real texts above the thresholds: one in 5,000, and one in 1,000.
 ADDRESSED_RATE, GOES_ON_RATE = 2e-4, 1e-3
+# Of passages written to be taken for planted ones, so many may be: one in 50.
+HONEST_RATE = 0.02
 # And above the score by words alone at which signs are looked for.
 LOOK_RATE = 0.05
 
@@ -90,8 +92,8 @@ def fit(planted: Sequence[frozenset[str]], honest: Sequence[frozenset[str]], rea
     return Weights(round(bias.item(), 2), 0.0, 0.0, 0.0, {f: w for f, w in learnt.items() if abs(w) >= 0.02})
 
 
-def _words(found: frozenset[str]) -> frozenset[str]:
-    return frozenset(f for f in found if not f.startswith("sign "))
+def _sum(model: Weights, found: frozenset[str]) -> float:
+    return sum(model.of.get(f, 0.0) for f in found if not f.startswith("sign "))
 
 
 def main() -> None:
@@ -120,12 +122,14 @@ def main() -> None:
         held += [(p, max(map(model.of_features, p.sentences), default=-CERTAINLY)) for p in planted if p.group == fold]
         of_honest += [max(map(model.of_features, p.sentences)) for p in honest if p.group == fold]
         of_real += [model.of_features(f) for p in real if p.group == fold for f in p.sentences]
-        by_words += [model.of_features(_words(f)) for p in real if p.group == fold for f in p.sentences]
+        by_words += [model.bias + _sum(model, f) for p in real if p.group == fold for f in p.sentences if f]
     of_real.sort(reverse=True)
     by_words.sort(reverse=True)
+    of_honest.sort(reverse=True)
     addressed, goes_on = (of_real[int(rate * len(of_real))] for rate in (ADDRESSED_RATE, GOES_ON_RATE))
-    addressed, goes_on = round(addressed + 0.01, 2), round(goes_on, 2)
-    look = round(by_words[int(LOOK_RATE * len(by_words))], 2)
+    addressed = round(max(addressed, of_honest[int(HONEST_RATE * len(of_honest))]) + 0.01, 2)
+    goes_on = round(max(goes_on, 0.0), 2)
+    look = round(by_words[int(LOOK_RATE * len(of_real))], 2)
     print(f"thresholds {addressed}, {goes_on} and {look}")
     for name, threshold in (("addressed", addressed), ("goes on", goes_on)):
         found = sum(score >= threshold for _, score in held)

@@ -148,7 +148,12 @@ def test_words_in_base64_are_a_sign_and_an_identifier_is_none() -> None:
 
 def test_each_weight_is_of_a_feature_that_there_is() -> None:
     signs = {*table().signs, "words in base64", "invisible letters", "order to drop all instructions"}
-    signs |= {"talk of dropping instructions", "machine in another language", "another language"}
+    signs |= {
+        "talk of dropping instructions",
+        "machine in another language",
+        "another language",
+        "machine told in another language",
+    }
     kinds = {kind for of_word in table().kinds.values() for kind in of_word}
     for name in weights().of:
         what, _, rest = name.partition(" ")
