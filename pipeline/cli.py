@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from eval.cli import app as eval_app
 from pipeline.config import RunConfig
 from pipeline.errors import ExitCode, InputError, OnrecordError, VerificationFailed
 from pipeline.options import OUTPUT, RELIABILITY, RUN_SETTINGS, SETTINGS, configured
@@ -33,6 +34,9 @@ app = typer.Typer(
     "5 the environment · 6 run directory locked or foreign · 75 time limit, run again · "
     "130, 143, 141 signals and closed pipe.",
 )
+
+
+app.add_typer(eval_app, name="eval")
 
 
 class Show(StrEnum):

@@ -1,0 +1,48 @@
+"""An agreement -> one self-contained HTML page: the figures, and every disagreement side by side."""
+
+from importlib import resources
+
+from eval.agreement import Agreement, Rate
+from eval.gold import Gold, GoldCommitment
+
+SHOWN = ("actor", "action", "polarity", "strength", "deadline", "condition", "recipient", "implementer")
+
+
+def agreement_page(result: Agreement, left: str, right: str, gold: Gold) -> str:
+    """Everything is escaped; the page asks for nothing outside itself. Quotations need the texts of `gold`."""
+    import jinja2
+
+    source = (resources.files("eval") / "templates" / "agreement.html.jinja").read_text("utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+
+    def quotes(article: str, item: GoldCommitment) -> list[str]:
+        text = gold.texts.get(article)
+        return [" ".join(span.of(text).split()) for span in item.evidence] if text is not None else []
+
+    return environment.from_string(source).render(
+        result=result,
+        left=left,
+        right=right,
+        shown=SHOWN,
+        quotes=quotes,
+        rates=rates(result),
+        coefficients=coefficients(result),
+    )
+
+
+def rates(result: Agreement) -> list[tuple[str, Rate]]:
+    """Rows of the first table: what, and its rate."""
+    return [
+        ("Detection F1", result.detection),
+        ("Core F1", result.core),
+        *result.fields.items(),
+        ("evidence overlap, characters", result.evidence_overlap),
+    ]
+
+
+def coefficients(result: Agreement) -> list[tuple[str, float | None, float | None]]:
+    return [
+        ("sentence states a commitment", result.sentence_kappa, result.sentence_alpha),
+        ("polarity, aligned", result.polarity_kappa, result.polarity_alpha),
+        ("strength, aligned", result.strength_kappa, result.strength_alpha),
+    ]

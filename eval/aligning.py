@@ -1,0 +1,201 @@
+"""Two lists of commitments of one article -> which belong together, and how alike they are.
+
+Field similarities are combined into one for a pair; pairs below τ count for nothing; the rest are assigned one to one
+with the greatest sum (Kuhn 1955, by `scipy.optimize.linear_sum_assignment`). Gating comes before assigning: the other
+way round, a valid pair is lost when the best sum runs through an invalid one.
+"""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.language import negations, numbers
+from pipeline.records import Span
+
+# The normaliser's version: part of the signature of every score.
+NORMALISER = "1"
+# A pair less alike than this is none.
+TAU = 0.5
+WEIGHTS = {"action": 0.40, "actor": 0.25, "evidence": 0.15, "deadline": 0.10, "recipient": 0.10}
+# Core, the headline: the right actor, and the right action after its penalties.
+CORE_ACTOR, CORE_ACTION = 0.8, 0.5
+# Another polarity, or other figures, halve the similarity of two actions.
+PENALTY = 0.5
+
+_QUOTES = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+)
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_TOKEN = re.compile(r"\w+")
+_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)")
+
+
+class Deadline(NamedTuple):
+    """Words, and the first and last day, ISO dates; None where the words give none."""
+
+    text: str
+    earliest: str | None
+    latest: str | None
+
+
+class Item(NamedTuple):
+    """A commitment as it is compared. A gold one may have several acceptable names, actions and runs of evidence."""
+
+    actors: tuple[str, ...]
+    actions: tuple[str, ...]
+    polarity: str
+    strength: str
+    evidence: tuple[Span, ...]
+    deadline: Deadline | None = None
+    recipient: str | None = None
+    condition: str | None = None
+    implementer: str | None = None
+
+    @property
+    def order(self) -> str:
+        """Sorts a list in one way, whatever order it came in."""
+        return json.dumps([self.actions, self.actors, [[s.start, s.end] for s in self.evidence], self[2:4]])
+
+
+class Pair(NamedTuple):
+    """Places in the two lists, the pair's similarity and those of its fields (absent where neither side has one)."""
+
+    left: int
+    right: int
+    similarity: float
+    fields: dict[str, float]
+
+    @property
+    def is_core(self) -> bool:
+        return self.fields["actor"] >= CORE_ACTOR and self.fields["action"] >= CORE_ACTION
+
+    @property
+    def is_exact(self) -> bool:
+        return self.similarity >= 1.0 - 1e-9
+
+
+@lru_cache(maxsize=65_536)
+def normalised(text: str) -> str:
+    """One kind of letters, quotes, dashes, spaces; "n't" as " not"; no leading article, if something remains."""
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES).translate(_DASHES).replace("\u00ad", "")
+    text = " ".join(text.replace("can't", "can not").replace("won't", "will not").replace("n't", " not").split())
+    return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+
+
+@lru_cache(maxsize=65_536)
+def tokens(text: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(normalised(text)))
+
+
+def token_f1(left: str, right: str) -> float:
+    """Twice the shared tokens over all tokens, counted with repetitions; 1 for two texts without any."""
+    a, b = Counter(tokens(left)), Counter(tokens(right))
+    if not a and not b:
+        return 1.0
+    return 2 * sum((a & b).values()) / (sum(a.values()) + sum(b.values()))
+
+
+def action_similarity(left: Item, right: Item) -> float:
+    return max(_action(a, left.polarity, b, right.polarity) for a in left.actions for b in right.actions)
+
+
+def _action(left: str, left_polarity: str, right: str, right_polarity: str) -> float:
+    similarity = token_f1(left, right)
+    is_negated = [
+        (polarity == "not_do") ^ bool(negations(text) % 2)
+        for text, polarity in ((left, left_polarity), (right, right_polarity))
+    ]
+    if is_negated[0] != is_negated[1]:
+        similarity *= PENALTY
+    figures = [numbers(text) for text in (left, right)]
+    if all(figures) and figures[0] != figures[1]:
+        similarity *= PENALTY
+    return similarity
+
+
+def deadline_similarity(left: Deadline | None, right: Deadline | None) -> float | None:
+    """Days in both intervals over days in either; by the words where neither gives days. None: neither has one."""
+    if left is None and right is None:
+        return None
+    if left is None or right is None:
+        return 0.0
+    spans = [_days(d) for d in (left, right)]
+    if spans[0] is None or spans[1] is None:
+        return token_f1(left.text, right.text) if spans[0] is None and spans[1] is None else 0.0
+    (a, b), (c, d) = _closed(*spans[0], *spans[1])
+    return max(0, min(b, d) - max(a, c) + 1) / (max(b, d) - min(a, c) + 1)
+
+
+def _days(deadline: Deadline) -> tuple[int | None, int | None] | None:
+    first, last = (date.fromisoformat(d).toordinal() if d else None for d in (deadline.earliest, deadline.latest))
+    return None if first is None and last is None else (first, last)
+
+
+def _closed(a: int | None, b: int | None, c: int | None, d: int | None) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Intervals with an open side closed: at the other interval's side where only one is open, else at one day."""
+    first = (a if a is not None else (c if c is not None else b), b if b is not None else (d if d is not None else a))
+    second = (c if c is not None else (a if a is not None else d), d if d is not None else (b if b is not None else c))
+    return _ordered(*first), _ordered(*second)
+
+
+def _ordered(a: int | None, b: int | None) -> tuple[int, int]:
+    assert a is not None
+    assert b is not None
+    return (a, b) if a <= b else (b, a)
+
+
+def span_overlap(left: Sequence[Span], right: Sequence[Span]) -> float:
+    """Characters in both over characters in either."""
+    both = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in left for b in right)
+    either = sum(s.end - s.start for s in (*left, *right)) - both
+    return both / either if either else 1.0
+
+
+def evidence_similarity(left: Item, right: Item) -> float:
+    """The overlap of all evidence, or of one run of it on either side: any one place states the commitment."""
+    whole = span_overlap(left.evidence, right.evidence)
+    return max([whole, *(span_overlap([a], [b]) for a in left.evidence for b in right.evidence)])
+
+
+def fields_of(left: Item, right: Item) -> dict[str, float]:
+    found: dict[str, float | None] = {
+        "actor": max(token_f1(a, b) for a in left.actors for b in right.actors),
+        "action": action_similarity(left, right),
+        "evidence": evidence_similarity(left, right),
+        "deadline": deadline_similarity(left.deadline, right.deadline),
+        "recipient": _optional(left.recipient, right.recipient),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _optional(left: str | None, right: str | None) -> float | None:
+    if left is None and right is None:
+        return None
+    return token_f1(left, right) if left is not None and right is not None else 0.0
+
+
+def similarity(fields: dict[str, float]) -> float:
+    """The weighted mean over the fields that one side at least has."""
+    return sum(WEIGHTS[f] * s for f, s in fields.items()) / sum(WEIGHTS[f] for f in fields)
+
+
+def align(gold: Sequence[Item], found: Sequence[Item], *, tau: float = TAU) -> list[Pair]:
+    """The pairs of the assignment with the greatest sum of similarities, each at least `tau`."""
+    if not gold or not found:
+        return []
+    from scipy.optimize import linear_sum_assignment
+
+    rows = sorted(range(len(gold)), key=lambda i: gold[i].order)
+    columns = sorted(range(len(found)), key=lambda i: found[i].order)
+    fields = [[fields_of(gold[i], found[j]) for j in columns] for i in rows]
+    matrix = np.array([[similarity(f) for f in row] for row in fields])
+    gated = np.where(matrix >= tau, matrix, 0.0)
+    chosen = zip(*linear_sum_assignment(gated, maximize=True), strict=True)
+    return [Pair(rows[i], columns[j], float(matrix[i, j]), fields[i][j]) for i, j in chosen if gated[i, j] > 0]

@@ -1,0 +1,168 @@
+"""Typer commands under `onrecord eval`, and `onrecord label`: options -> functions of this package; it only prints."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.errors import ExitCode, InputError, UsageError
+
+if TYPE_CHECKING:
+    from eval.agreement import Agreement
+
+app = typer.Typer(
+    name="eval",
+    help="Gold files: how far two annotators agree, what looks wrong in them, and what to label next.",
+    no_args_is_help=True,
+)
+
+GoldFolder = Annotated[Path, typer.Argument(help="A folder of gold files.", show_default=False, metavar="GOLD")]
+Texts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--texts",
+        help="Files or folders (.txt, .jsonl) with texts that gold files name by their sha256.",
+        metavar="PATH",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for programs.")]
+
+
+@app.command()
+def agreement(
+    left: Annotated[Path, typer.Argument(help="One annotator's folder.", show_default=False, metavar="A")],
+    right: Annotated[Path, typer.Argument(help="The other's.", show_default=False, metavar="B")],
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write the disagreements as one HTML page.", metavar="FILE")
+    ] = None,
+    texts: Texts = None,
+    as_json: AsJson = False,
+) -> None:
+    """How far two annotators agree on the articles that both have labelled.
+
+    onrecord eval agreement labels/anna labels/ben --page disagreements.html
+    """
+    from eval.agreement import agreement as agree
+    from eval.agreement_page import agreement_page, coefficients, rates
+    from eval.gold import read_gold
+    from eval.texts import known_texts
+    from pipeline.sentences import split_sentences
+
+    known = known_texts(texts or ())
+    a, b = read_gold(left, known), read_gold(right, known)
+    a.texts.update(b.texts)
+    has_texts = set(a.articles) & set(b.articles) <= set(a.texts)
+    try:
+        result = agree(a, b, (lambda i: [s.span for s in split_sentences(a.texts[i])]) if has_texts else None)
+    except ValueError as exc:
+        raise InputError(f"{left} and {right} have no article in common", hint="articles are matched by id") from exc
+    if page is not None:
+        page.write_text(agreement_page(result, left.name, right.name, a), "utf-8")
+    if as_json:
+        _print(json.dumps(_as_json(result), ensure_ascii=False) + "\n")
+        return
+    _print(f"{result.articles} articles, {result.left} and {result.right} commitments\n")
+    for name, rate in rates(result):
+        interval = f"  [{rate.low:.3f}, {rate.high:.3f}]" if rate.low is not None else ""
+        value = "not scored: neither has one" if rate.value is None else f"{rate.value:.3f}{interval}  of {rate.n}"
+        _print(f"{name:32} {value}\n")
+    for name, kappa, alpha in coefficients(result):
+        shown = ("not scored" if v is None else f"{v:.3f}" for v in (kappa, alpha))
+        _print(f"{name:32} κ {next(shown)}  α {next(shown)}\n")
+    kinds = Counter(d.kind for d in result.disagreements)
+    _print(f"disagreements: {', '.join(f'{k} {n}' for k, n in sorted(kinds.items())) or 'none'}\n")
+    for missing, where in ((result.only_left, left), (result.only_right, right)):
+        if missing:
+            _tell(f"only in {where}: {len(missing)} articles\n")
+    if page is not None:
+        _tell(f"page: {page}\n")
+
+
+@app.command()
+def lint(gold: GoldFolder, texts: Texts = None, as_json: AsJson = False) -> None:
+    """What is wrong in gold files (exit 4), and what looks wrong and is not answered in the file.
+
+    onrecord eval lint eval/gold
+    """
+    from eval.gold import read_gold
+    from eval.linting import lint as findings_of
+    from eval.texts import known_texts
+
+    read = read_gold(gold, known_texts(texts or ()))
+    findings = [f for article in read for f in findings_of(article, read.texts.get(article.id))]
+    errors = [f for f in findings if f.level == "error"]
+    doubts = [f for f in findings if f.level == "suspicion"]
+    unchecked = sum(article.id not in read.texts for article in read)
+    if as_json:
+        counts = {"articles": len(read), "without_text": unchecked, "errors": len(errors)}
+        _print(json.dumps({**counts, "findings": [f._asdict() for f in findings]}, ensure_ascii=False) + "\n")
+    else:
+        for f in (*errors, *(d for d in doubts if not d.is_answered)):
+            _print(f"{f.level:9}  {f.article}  {f.code}: {f.about}\n")
+        answered = sum(d.is_answered for d in doubts)
+        _print(
+            f"{len(read)} articles ({unchecked} without their text): {len(errors)} errors, {len(doubts)} suspicions,"
+            f" {answered} of them answered\n"
+        )
+    if errors:
+        raise typer.Exit(ExitCode.GATE_FAILED)
+
+
+@app.command("next")
+def what_next(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(help="Two run directories or more, of the same articles.", metavar="RUN", show_default=False),
+    ],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many articles to name.")] = 10,
+    labelled: Annotated[
+        Path | None, typer.Option(help="A folder of gold files that are there already.", metavar="GOLD")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which articles to label next: those on which two runs disagree most.
+
+    onrecord eval next out-cue out-smollm2 --labelled labels/anna
+    """
+    from eval.choosing import most_disputed
+    from eval.gold import read_gold
+
+    if len(runs) < 2:
+        raise UsageError("one run disagrees with nobody", hint="name two run directories or more")
+    known = set(read_gold(labelled).articles) if labelled else set()
+    chosen = most_disputed(runs, count, known)
+    if as_json:
+        _print(json.dumps([c._asdict() for c in chosen], ensure_ascii=False) + "\n")
+        return
+    for c in chosen:
+        _print(f"{c.disagreement:.3f}  {c.article}  {c.commitments} commitments in all, {c.shared} shared\n")
+
+
+def _as_json(result: "Agreement") -> dict[str, object]:
+    from dataclasses import asdict
+
+    found = asdict(result)
+    for name in ("detection", "core", "evidence_overlap"):
+        found[name] = getattr(result, name)._asdict()
+    found["fields"] = {name: rate._asdict() for name, rate in result.fields.items()}
+    found["disagreements"] = [
+        {
+            **asdict(d),
+            "left": d.left and d.left.model_dump(mode="json"),
+            "right": d.right and d.right.model_dump(mode="json"),
+        }
+        for d in result.disagreements
+    ]
+    return found
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text)

@@ -1,0 +1,33 @@
+"""Files and folders of texts that are kept elsewhere -> texts by the sha256 of their bytes, for stand-off gold."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+# Fields of a row that may hold its text, in the order in which they are tried.
+FIELDS = ("text", "article", "document", "body")
+
+
+def known_texts(paths: Sequence[Path]) -> dict[str, str]:
+    """Raises InputError for a path that is not there."""
+    found: dict[str, str] = {}
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"there is no {path}", hint="--texts names files or folders of .txt and .jsonl")
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            for text in _texts_of(file):
+                found[hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()] = text
+    return found
+
+
+def _texts_of(file: Path) -> Iterator[str]:
+    if file.suffix == ".txt":
+        yield file.read_bytes().decode("utf-8", "replace")
+    elif file.suffix == ".jsonl":
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                yield from (row[name] for name in FIELDS if isinstance(row, dict) and isinstance(row.get(name), str))
