@@ -198,4 +198,4 @@ def align(gold: Sequence[Item], found: Sequence[Item], *, tau: float = TAU) -> l
     matrix = np.array([[similarity(f) for f in row] for row in fields])
     gated = np.where(matrix >= tau, matrix, 0.0)
     chosen = zip(*linear_sum_assignment(gated, maximize=True), strict=True)
-    return [Pair(rows[i], columns[j], float(matrix[i, j]), fields[i][j]) for i, j in chosen if gated[i, j] > 0]
+    return sorted(Pair(rows[i], columns[j], float(matrix[i, j]), fields[i][j]) for i, j in chosen if gated[i, j] > 0)

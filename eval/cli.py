@@ -142,6 +142,47 @@ def what_next(
         _print(f"{c.disagreement:.3f}  {c.article}  {c.commitments} commitments in all, {c.shared} shared\n")
 
 
+def label(
+    folder: Annotated[
+        Path, typer.Argument(help="A folder with the articles to label.", show_default=False, metavar="DIR")
+    ],
+    annotator: Annotated[
+        str, typer.Option("--as", help="Who labels; each has labels of their own.", metavar="NAME")
+    ] = "me",
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", help="A run directory whose commitments are suggested.", metavar="RUN", show_default=False
+        ),
+    ] = None,
+    adjudicate: Annotated[
+        str | None,
+        typer.Option(help="Two annotators to decide between, side by side.", metavar="A,B", show_default=False),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="On this machine only.")] = 8765,
+    locale: Annotated[str, typer.Option(help="What 03/04/2021 means.", metavar="en-GB|en-US")] = "en-GB",
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+) -> None:
+    """Label articles on a local page: sentences to click, keys for everything, saved after every change.
+
+    onrecord label news/ --as anna
+
+    onrecord label news/ --as anna --from out
+
+    onrecord label news/ --as agreed --adjudicate anna,ben
+    """
+    from eval.labelling.serving import serve
+    from eval.labelling.store import Store
+
+    sides = [name.strip() for name in adjudicate.split(",")] if adjudicate else []
+    if adjudicate is not None and len(sides) != 2:
+        raise UsageError(
+            "--adjudicate takes two annotators", hint="onrecord label DIR --as agreed --adjudicate anna,ben"
+        )
+    store = Store(folder, annotator, runs=runs or (), sides=sides, locale=locale)
+    serve(store, port, opens_browser=browser, tell=_tell)
+
+
 def _as_json(result: "Agreement") -> dict[str, object]:
     from dataclasses import asdict
 

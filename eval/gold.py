@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.errors import InputError
 from pipeline.records import Polarity, Span, Strength
 
-GUIDE_VERSION = 1
+GUIDE_VERSION = 2
 
 Split = Literal["train", "dev", "test"]
 

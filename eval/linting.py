@@ -125,11 +125,12 @@ def _against_text(article: GoldArticle, text: str) -> Iterator[_Found]:
         if what.endswith(("evidence", "key sentence")) and any(span.overlaps(b) for b in article.boilerplate):
             yield "error", "in_boilerplate", f"{what} {_shown(text, span)}"
     for c in article.commitments:
-        for name, words in (
-            ("actor", c.actor),
-            ("condition", c.condition),
-            ("deadline", c.deadline and c.deadline.text),
-        ):
+        quoted: dict[str, str | None] = {
+            "actor": c.actor,
+            "condition": c.condition,
+            "deadline": c.deadline.text if c.deadline else None,
+        }
+        for name, words in quoted.items():
             if words is not None and not _stands_in(words, text):
                 yield "error", f"{name}_not_in_text", f"{c.id} {words}"
 

@@ -164,6 +164,10 @@ class Cast:
         own = [s for s in document.body if s.paragraph not in self._quoting and _FIRST.search(s.text)]
         self._speaks_for_itself = len(own) >= OWN_VOICE_SENTENCES
 
+    def names(self) -> list[str]:
+        """The fullest name of each person and body, in the order of their first mention."""
+        return list(dict.fromkeys(p.name for p in self._people))
+
     def resolve(self, mention: Mention) -> Actor | None:
         """The actor that `mention` stands for; None when a pronoun has nobody to go back to."""
         words = _bare(mention.text)

@@ -1,0 +1,297 @@
+"""A folder of articles and an annotator's name -> their labels, begun and finished, written so that nothing is lost.
+
+`labels/NAME/ID.json` are gold files, there when an article is finished; `labels/NAME/.work/ID.json` holds the page's
+own state after every change. Both are written beside and renamed over, and nothing outside `labels/NAME` is written.
+"""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from eval.choosing import read_run
+from eval.gold import GoldArticle, GoldSource, parse_gold
+from pipeline.actors import Cast
+from pipeline.cleaning import clean
+from pipeline.deadlines import resolve
+from pipeline.errors import InputError
+from pipeline.reading import Fields, Unread, read_articles
+from pipeline.records import Article, Document, Span
+from pipeline.sentences import split_sentences
+
+LABELS, WORK = "labels", ".work"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}")
+# Names that the page offers for an actor.
+MOST_NAMES = 60
+
+
+class Stale(Exception):
+    """The state that came is older than the one that is stored: another window has gone on."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"revision {revision} is stored")
+        self.revision = revision
+
+
+class Store:
+    """The articles to label and one annotator's work on them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        annotator: str,
+        *,
+        runs: Sequence[Path] = (),
+        sides: Sequence[str] = (),
+        locale: str = "en-GB",
+    ) -> None:
+        """Raises InputError for no folder, no articles, a name that is no file name, or a side that has no labels.
+
+        `runs`: directories of runs whose commitments are suggested. `sides`: annotators whose labels are adjudicated.
+        """
+        if not folder.is_dir():
+            raise InputError(f"there is no folder {folder}", hint="name a folder with the articles to label")
+        for name in (annotator, *sides):
+            if not _NAME.fullmatch(name):
+                raise InputError(f"{name!r} is no annotator's name", hint="letters, digits, - and _, at most 41")
+        self.folder, self.annotator, self.sides, self._locale = folder, annotator, tuple(sides), locale
+        self._home = folder / LABELS / annotator
+        self.articles = {a.id: clean(a, locale=locale) for a in _articles(folder)}
+        if not self.articles:
+            raise InputError(f"{folder} holds no article", hint="put .txt, .md, .html or .jsonl files into it")
+        self._runs = [read_run(run) for run in runs]
+        for side in sides:
+            if not (folder / LABELS / side).is_dir():
+                raise InputError(
+                    f"{side} has no labels in {folder}", hint=f"`onrecord label {folder} --as {side}` makes them"
+                )
+
+    # --- reading
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Every article with its state and the seconds spent on it."""
+        found: list[dict[str, Any]] = []
+        for article in self.articles.values():
+            state = self.state(article.id)
+            status = "done" if state.get("is_done") else ("begun" if state.get("revision") else "new")
+            title = article.title or " ".join(article.text.split())[:80]
+            found.append(
+                {
+                    "id": article.id,
+                    "title": title,
+                    "status": status,
+                    "seconds": state.get("seconds", 0),
+                    "words": len(article.text.split()),
+                    "commitments": len(state.get("commitments", ())),
+                }
+            )
+        return found
+
+    def article(self, article_id: str) -> dict[str, Any]:
+        """What the page shows of one article; raises KeyError for an unknown one."""
+        article = self.articles[article_id]
+        sentences = split_sentences(article.text, article.boilerplate)
+        names = Cast(Document(article=article, sentences=sentences)).names()
+        return {
+            "id": article.id,
+            "title": article.title,
+            "published": article.published.isoformat() if article.published else None,
+            "sentences": [
+                {
+                    "start": s.start,
+                    "end": s.end,
+                    "text": s.text,
+                    "paragraph": s.paragraph,
+                    "boilerplate": s.is_boilerplate,
+                }
+                for s in sentences
+            ],
+            "names": names[:MOST_NAMES],
+            "suggestions": [*self._suggested(article_id), *self._of_sides(article_id)],
+            "state": self.state(article_id),
+        }
+
+    def state(self, article_id: str) -> dict[str, Any]:
+        """The work in progress; of a finished gold file, what it says; {} for an article that nobody has begun."""
+        if article_id not in self.articles:
+            raise KeyError(article_id)
+        work = self._home / WORK / f"{article_id}.json"
+        for path in (work, self._home / f"{article_id}.json"):
+            read = _read(path)
+            if read is not None:
+                return read if path == work else {**_from_gold(read), "revision": 0, "is_done": True}
+        return {}
+
+    def _suggested(self, article_id: str) -> Iterator[dict[str, Any]]:
+        for run in self._runs:
+            record = run.get(article_id)
+            if record is None or record.article.sha256 != self.articles[article_id].sha256:
+                continue
+            for c in record.commitments:
+                d = c.deadline
+                yield {
+                    "from": record.provenance.engine,
+                    "actor": c.actor.name,
+                    "actor_aliases": list(c.actor.aliases),
+                    "implementer": c.implementer,
+                    "action": c.action,
+                    "polarity": c.polarity,
+                    "strength": c.strength,
+                    "condition": c.condition,
+                    "recipient": c.recipient,
+                    "deadline": d and {"text": d.text, "earliest": _iso(d.earliest), "latest": _iso(d.latest)},
+                    "evidence": [{"start": e.start, "end": e.end} for e in c.evidence],
+                }
+
+    def _of_sides(self, article_id: str) -> Iterator[dict[str, Any]]:
+        """The commitments of the annotators who are adjudicated."""
+        for side in self.sides:
+            read = _read(self.folder / LABELS / side / f"{article_id}.json")
+            for commitment in read["commitments"] if read else ():
+                yield {"from": side, **{k: v for k, v in commitment.items() if k != "id"}}
+
+    def resolved(self, article_id: str, words: str, polarity: str) -> dict[str, Any]:
+        """What the words of a deadline mean in this article."""
+        found = resolve(words, self.articles[article_id].published, locale=self._locale,
+                        polarity="not_do" if polarity == "not_do" else "do")  # fmt: skip
+        return {"earliest": _iso(found.earliest), "latest": _iso(found.latest), "reason": found.reason}
+
+    # --- writing
+
+    def save(self, article_id: str, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Stores the state, and the gold file when the article is done; what is still missing for that.
+
+        Raises KeyError for an unknown article, Stale for a state that does not follow the stored one.
+        """
+        stored = self.state(article_id)
+        if int(state.get("base", -1)) != int(stored.get("revision", 0)):
+            raise Stale(int(stored.get("revision", 0)))
+        kept = {k: v for k, v in state.items() if k != "base"} | {"revision": int(stored.get("revision", 0)) + 1}
+        gold, missing = self._gold(article_id, kept)
+        if kept.get("is_done") and gold is None:
+            kept["is_done"] = False
+        if kept.get("is_done") and gold is not None:
+            # Before the state that says so: a text without its gold file does no harm, nor a gold file that is not done.
+            text = self._home / f"{article_id}.txt"
+            if not text.is_file():
+                _write(text, self.articles[article_id].text)
+            _write(self._home / f"{article_id}.json", gold.to_json())
+        _write(self._home / WORK / f"{article_id}.json", json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+        return {"revision": kept["revision"], "is_done": bool(kept.get("is_done")), "missing": missing}
+
+    def _gold(self, article_id: str, state: Mapping[str, Any]) -> tuple[GoldArticle | None, list[str]]:
+        """The gold file that the state makes, or None and what it lacks, in words for the annotator."""
+        article = self.articles[article_id]
+        missing = [f"suggestion {n + 1} is not decided" for n, s in enumerate(state.get("decided", ())) if s is None]
+        for number, c in enumerate(state.get("commitments", ()), 1):
+            lacks = [what for what in ("actor", "action", "evidence") if not c.get(what)]
+            if lacks:
+                missing.append(f"commitment {number} has no {', no '.join(lacks)}")
+            if (c.get("strength") == "conditional") != bool(c.get("condition")):
+                missing.append(f"commitment {number}: a condition and the strength conditional go together")
+        if missing:
+            return None, missing
+        read = {
+            "id": article_id,
+            "source": GoldSource(file=f"{article_id}.txt", sha256=article.sha256).model_dump(exclude_none=True),
+            "title": article.title,
+            "published": _iso(article.published),
+            "boilerplate": state.get("boilerplate") or [],
+            "summary": _summary(state),
+            "commitments": [{"id": f"c{n}", **_commitment(c)} for n, c in enumerate(state.get("commitments", ()), 1)],
+            "lookalikes": state.get("lookalikes") or [],
+            "annotators": [self.annotator],
+            "seconds": round(float(state.get("seconds") or 0), 1),
+            "notes": state.get("notes") or "",
+        }
+        try:
+            gold = parse_gold(read)
+        except ValidationError as exc:
+            return None, [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors()]
+        outside = [s for s in _spans(gold) if not 0 <= s.start < s.end <= len(article.text)]
+        return (gold, []) if not outside else (None, ["a span lies outside the article"])
+
+
+def _articles(folder: Path) -> Iterator[Article]:
+    """The folder's articles; the labels in it are none."""
+    for path in sorted(folder.iterdir()):
+        if path.name == LABELS or path.name.startswith("."):
+            continue
+        for item in read_articles([str(path)], fields=Fields()):
+            if not isinstance(item, Unread):
+                yield item
+
+
+def _summary(state: Mapping[str, Any]) -> dict[str, Any] | None:
+    reference = str(state.get("summary") or "").strip()
+    keys = state.get("key_sentences") or []
+    return {"references": [reference] if reference else [], "key_sentences": keys} if reference or keys else None
+
+
+def _commitment(c: Mapping[str, Any]) -> dict[str, Any]:
+    deadline = c.get("deadline") or None
+    if deadline is not None and not str(deadline.get("text") or "").strip():
+        deadline = None
+    return {
+        "actor": c["actor"],
+        "actor_aliases": c.get("actor_aliases") or [],
+        "implementer": c.get("implementer") or None,
+        "action": c["action"],
+        "polarity": c.get("polarity") or "do",
+        "strength": c.get("strength") or "firm",
+        "condition": c.get("condition") or None,
+        "recipient": c.get("recipient") or None,
+        "deadline": deadline and {k: deadline.get(k) or None for k in ("text", "earliest", "latest")},
+        "evidence": c["evidence"],
+    }
+
+
+def _from_gold(read: Mapping[str, Any]) -> dict[str, Any]:
+    """The page's state of a gold file."""
+    gold = parse_gold(dict(read)).model_dump(mode="json")
+    summary = gold["summary"] or {"references": [], "key_sentences": []}
+    return {
+        "commitments": gold["commitments"],
+        "boilerplate": gold["boilerplate"],
+        "lookalikes": gold["lookalikes"],
+        "key_sentences": summary["key_sentences"],
+        "summary": (summary["references"] or [""])[0],
+        "seconds": gold["seconds"] or 0,
+        "notes": gold["notes"],
+    }
+
+
+def _spans(gold: GoldArticle) -> Iterator[Span]:
+    yield from gold.boilerplate
+    yield from (x.span for x in gold.lookalikes)
+    yield from (s for c in gold.commitments for s in c.evidence)
+    yield from gold.summary.key_sentences if gold.summary else ()
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        read = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _write(path: Path, text: str) -> None:
+    """Beside it and renamed over it, on the disk before that: killed at any time, the old or the new one is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
