@@ -142,6 +142,27 @@ def what_next(
         _print(f"{c.disagreement:.3f}  {c.article}  {c.commitments} commitments in all, {c.shared} shared\n")
 
 
+@app.command()
+def split(gold: GoldFolder, texts: Texts = None) -> None:
+    """Write GOLD/splits.json: train, dev and test, balanced by part and beat, near-duplicates never across.
+
+    onrecord eval split eval/gold --texts seeds
+    """
+    from eval.gold import SPLITS_FILE, read_gold
+    from eval.splitting import split_of
+    from eval.texts import known_texts
+
+    read = read_gold(gold, known_texts(texts or ()))
+    if missing := [a.id for a in read if a.id not in read.texts]:
+        raise InputError(f"{len(missing)} articles have no text here, {missing[0]} is the first",
+                         hint="near-duplicates are found by the texts: --texts names where they are")  # fmt: skip
+    found = split_of(read)
+    (gold / SPLITS_FILE).write_text(json.dumps(found, indent=0) + "\n", "utf-8")
+    for part in sorted({read.parts[i] for i in found}):
+        counts = Counter(found[i] for i in found if read.parts[i] == part)
+        _print(f"{part:10} {', '.join(f'{name} {counts[name]}' for name in ('train', 'dev', 'test'))}\n")
+
+
 def label(
     folder: Annotated[
         Path, typer.Argument(help="A folder with the articles to label.", show_default=False, metavar="DIR")

@@ -16,6 +16,8 @@ from pipeline.errors import InputError
 from pipeline.records import Polarity, Span, Strength
 
 GUIDE_VERSION = 2
+# Files of a gold folder that hold no labels: the split, and the labelling page's work in progress.
+SPLITS_FILE, WORK = "splits.json", ".work"
 
 Split = Literal["train", "dev", "test"]
 
@@ -177,7 +179,7 @@ def read_gold(folder: Path, texts: Mapping[str, str] | None = None) -> Gold:
     found: dict[str, str] = {}
     parts: dict[str, str] = {}
     for path in sorted(folder.rglob("*.json")):
-        if path.name.startswith((".", "_")):
+        if path.name.startswith(".") or path.name == SPLITS_FILE or WORK in path.parts:
             continue
         article = read_gold_file(path)
         if article.id in articles:

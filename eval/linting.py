@@ -107,7 +107,8 @@ def _day(written: str | None) -> bool | None:
 
 def _is_same(a: GoldCommitment, b: GoldCommitment) -> bool:
     is_one_actor = any(token_f1(x, y) >= DUPLICATE for x in a.actors for y in b.actors)
-    return is_one_actor and a.polarity == b.polarity and token_f1(a.action, b.action) >= DUPLICATE
+    is_one_time = (a.deadline and a.deadline.text) == (b.deadline and b.deadline.text)
+    return is_one_actor and is_one_time and a.polarity == b.polarity and token_f1(a.action, b.action) >= DUPLICATE
 
 
 def _against_text(article: GoldArticle, text: str) -> Iterator[_Found]:
@@ -131,7 +132,9 @@ def _against_text(article: GoldArticle, text: str) -> Iterator[_Found]:
             "deadline": c.deadline.text if c.deadline else None,
         }
         for name, words in quoted.items():
-            if words is not None and not _stands_in(words, text):
+            # The title names the speaker of a statement that never does.
+            where = f"{article.title or ''}\n{text}" if name == "actor" else text
+            if words is not None and not _stands_in(words, where):
                 yield "error", f"{name}_not_in_text", f"{c.id} {words}"
 
 
@@ -155,17 +158,18 @@ def _stands_in(words: str, text: str) -> bool:
 def _suspicions(article: GoldArticle, text: str, locale: str) -> Iterator[_Found]:
     published = date.fromisoformat(article.published) if article.published and _day(article.published) else None
     for c in article.commitments:
-        yield from _doubts(c, text, published, locale)
+        yield from _doubts(c, text, f"{article.title or ''}\n{text}", published, locale)
     yield from _gaps(article, text, published)
 
 
-def _doubts(c: GoldCommitment, text: str, published: date | None, locale: str) -> Iterator[_Found]:
+def _doubts(c: GoldCommitment, text: str, named: str, published: date | None, locale: str) -> Iterator[_Found]:
+    """`named`: the text with its title, where names may stand."""
     for name in c.actor_aliases:
-        if not _stands_in(name, text):
+        if not _stands_in(name, named):
             yield "suspicion", "alias_not_in_text", f"{c.id} {name}"
     for field in ("recipient", "implementer"):
         words = getattr(c, field)
-        if words is not None and not _stands_in(words, text):
+        if words is not None and not _stands_in(words, named):
             yield "suspicion", f"{field}_not_in_text", f"{c.id} {words}"
     if c.polarity == "not_do" and negations(c.action) % 2:
         yield "suspicion", "negated_twice", f"{c.id} {c.action}"

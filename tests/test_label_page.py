@@ -18,6 +18,7 @@ import pytest
 
 from eval.gold import read_gold_file
 from eval.linting import lint
+from pipeline.sentences import split_sentences
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 
@@ -27,8 +28,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
 ]
 
-TREES = """The mayor of Alder, Ruth Penn, promised on Monday to plant 300 lime trees by the end of 2031. “We will not cut \
-down a single oak,” she said.
+TREES = """The mayor of Alder, Ruth Penn, promised on Monday to plant 300 lime trees by the end of 2031. “We will not \
+cut down a single oak,” she said.
 
 Residents have asked for benches. The council could decide on them in the spring.
 """
@@ -144,13 +145,15 @@ def test_an_article_is_labelled_from_nothing_by_keys_alone(served: Served, folde
     _keys(page, "n", "Enter")
     page.keyboard.type("Ruth Penn")
     _keys(page, "Tab")
+    page.keyboard.type("The mayor; she")
+    _keys(page, "Tab")
     page.keyboard.type("plant 300 lime trees")
-    _keys(page, "Tab", "Tab", "Tab")
+    _keys(page, "Tab")
     page.keyboard.type("by the end of 2031")
     _keys(page, "Tab", "Escape", "j", "n", "p", "Enter")
-    _keys(page, "Tab")
+    _keys(page, "Tab", "Tab")
     page.keyboard.type("cut down oaks")
-    _keys(page, "Tab", "Escape", "j", "l", "l", "j", "l", "l", "l", "l", "k", "k", "k", "y")
+    _keys(page, "Tab", "Escape", "j", "l", "d", "j", "l", "o", "k", "k", "k", "y")
     _shot(page, "by-keys")
     _keys(page, "Control+Enter")
     _saved(folder, "one", lambda s: s["is_done"])
@@ -165,7 +168,8 @@ def test_an_article_is_labelled_from_nothing_by_keys_alone(served: Served, folde
         TREES.partition(" “")[0],
         "“We will not cut down a single oak,” she said.",
     ]
-    assert [x.kind for x in gold.lookalikes] == ["prediction", "possible"]
+    assert [x.kind for x in gold.lookalikes] == ["demand", "possible"]
+    assert gold.commitments[0].actor_aliases == ("The mayor", "she")
     assert not [
         f for f in lint(gold, (folder / "labels" / "anna" / "one.txt").read_text("utf-8")) if f.level == "error"
     ]
@@ -207,7 +211,7 @@ def test_suggestions_are_accepted_changed_or_refused_one_by_one(folder: Path, pa
 
 def test_undo_and_redo_go_through_every_change(served: Served, folder: Path, page: Any) -> None:
     _open(page, served)
-    _keys(page, "n", "p", "2", "l", "u", "u", "u")
+    _keys(page, "n", "p", "2", "j", "l", "p", "u", "u", "u")
     _saved(folder, "one", lambda s: [c["polarity"] for c in s["commitments"]] == ["do"])
     _keys(page, "u")
     _saved(folder, "one", lambda s: s["commitments"] == [])
@@ -227,7 +231,7 @@ def test_a_killed_server_and_a_closed_browser_lose_nothing(folder: Path, browser
     _saved(folder, "one", lambda s: s["commitments"][0]["actor"] == "Ruth Penn")
     server.stop(signal.SIGKILL)
     # Nobody answers; the browser keeps what is done now, even when it is closed.
-    _keys(page, "p", "j", "l")
+    _keys(page, "p", "j", "l", "v")
     page.wait_for_selector("#saved.bad")
     page.close()
     server = Served(folder, "--as", "anna", port=server.port)
@@ -242,6 +246,33 @@ def test_a_killed_server_and_a_closed_browser_lose_nothing(folder: Path, browser
     finally:
         context.close()
         server.stop()
+
+
+def test_keys_that_come_while_an_article_is_left_change_neither(served: Served, folder: Path, page: Any) -> None:
+    _open(page, served)
+    _keys(page, "n", ">", "n", "b", "<", "<", "n", ">", "l", "v")
+    page.wait_for_timeout(1_500)
+    first = _saved(folder, "one", bool)
+    path = folder / "labels" / "anna" / ".work" / "two.json"
+    states = [first, *([json.loads(path.read_text("utf-8"))] if path.is_file() else [])]
+    for state, text in zip(states, (TREES, LIBRARY), strict=False):
+        edges = {(s.start, s.end) for s in split_sentences(text.strip())}
+        for commitment in state["commitments"]:
+            assert {(e["start"], e["end"]) for e in commitment["evidence"]} <= edges
+
+
+def test_an_article_without_a_date_gets_one_from_which_deadlines_count(served: Served, folder: Path, page: Any) -> None:
+    _open(page, served)
+    page.fill("[data-field=published]", "2030-05-06")
+    _keys(page, "Tab", "Escape", "n", "Enter", "Tab", "Tab", "Tab")
+    page.keyboard.type("next month")
+    page.wait_for_selector("text=2030-06-01 to 2030-06-30")
+    _keys(page, "Tab", "Escape")
+    state = _saved(
+        folder, "one", lambda s: s["commitments"] and (s["commitments"][0]["deadline"] or {}).get("latest")
+    )  # fmt: skip
+    assert state["commitments"][0]["deadline"]["latest"] == "2030-06-30"
+    assert state["published"] == "2030-05-06"
 
 
 def test_markup_in_a_text_and_its_title_is_shown_and_not_run(served: Served, folder: Path, page: Any) -> None:
@@ -262,7 +293,7 @@ def test_two_annotators_do_not_see_each_other_and_are_adjudicated_side_by_side(f
         assert page.locator(".card").count() == 0
         _keys(page, "n", "Enter")
         page.keyboard.type(actor)
-        _keys(page, "Tab")
+        _keys(page, "Tab", "Tab")
         page.keyboard.type("plant 300 lime trees")
         _keys(page, "Tab", "Escape", "Control+Enter")
         _saved(folder, "one", lambda s: s["is_done"], name)
@@ -291,7 +322,7 @@ def test_a_second_window_does_not_overwrite_the_first(served: Served, folder: Pa
     second.wait_for_selector(".sentence")
     _keys(first, "n")
     _saved(folder, "one", lambda s: len(s["commitments"]) == 1)
-    _keys(second, "l")
+    _keys(second, "l", "p")
     second.wait_for_selector("text=another window has gone on")
     assert _saved(folder, "one", bool)["lookalikes"] == []
     context.close()

@@ -15,10 +15,14 @@ from pathlib import Path
 from pipeline.records import record_json_schema
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ("run", "plan", "verify", "explain", "models", "doctor")
+COMMANDS = [
+    *((name,) for name in ("run", "plan", "verify", "explain", "models", "doctor", "label", "eval")),
+    *(("eval", name) for name in ("agreement", "lint", "next", "split")),
+]
+PACKAGES = ("pipeline", "eval")
 FOLDERS = {
     "prompts": "versioned prompt templates",
-    "eval": "stored runs and gold files -> scores that can be defended",
+    "eval/gold": "609 labelled texts, and the card that says where they come from",
     "seeds": "the example article and where it comes from",
     "tests": "what holds, by sentence; cases/ are tables that anybody can extend",
     "docs": "how it works, the commands, the record, what was tried",
@@ -32,19 +36,22 @@ def first_sentence(path: Path) -> str:
 
 
 def tree() -> str:
-    """The package's files in reading order, each with what it turns into what."""
-    lines = ["pipeline/"]
-    for path in _in_order(ROOT / "pipeline"):
-        depth = len(path.relative_to(ROOT / "pipeline").parts)
-        name = f"{path.parent.name}/" if path.name == "__init__.py" else path.name
-        indent = "  " * (depth if path.name != "__init__.py" else depth - 1)
-        lines.append(f"{indent}{name:<{22 - len(indent)}}{first_sentence(path)}")
+    """The packages' files in reading order, each with what it turns into what."""
+    lines: list[str] = []
+    for package in PACKAGES:
+        lines.append(f"{package}/")
+        for path in _in_order(ROOT / package):
+            depth = len(path.relative_to(ROOT / package).parts)
+            name = f"{path.parent.name}/" if path.name == "__init__.py" else path.name
+            indent = "  " * (depth if path.name != "__init__.py" else depth - 1)
+            lines.append(f"{indent}{name:<{22 - len(indent)}}{first_sentence(path)}")
     return "\n".join(lines + [f"{name + '/':<22}{words}" for name, words in FOLDERS.items()])
 
 
 def _in_order(folder: Path) -> Iterator[Path]:
     """Bottom-up, as the layers of the import contract stand in pyproject.toml; a folder's own files after its line."""
-    layers = re.search(r"layers = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"), re.DOTALL)
+    contract = rf'containers = \["{folder.name}"\].*?layers = \[(.*?)\]'
+    layers = re.search(contract, (ROOT / "pyproject.toml").read_text("utf-8"), re.DOTALL)
     assert layers is not None
     names = [n.strip() for layer in re.findall(r'"([^"]+)"', layers[1])[::-1] for n in layer.split("|")]
     for name in names:
@@ -64,7 +71,7 @@ def _folder(folder: Path) -> Iterator[Path]:
 def commands() -> str:
     """Every command's help, as it prints itself."""
     parts = ["# The commands\n\nGenerated from `--help`.\n"]
-    for name in ((), *((c,) for c in COMMANDS)):
+    for name in ((), *COMMANDS):
         title = " ".join(("onrecord", *name))
         parts.append(f"## {title}\n\n```text\n{_help(*name)}\n```\n")
     return "\n".join(parts)

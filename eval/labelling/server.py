@@ -102,7 +102,8 @@ def labelling_app(store: Store, token: str, port: int) -> Starlette:
     async def deadline(request: Request) -> Response:
         asked = request.query_params
         try:
-            found = store.resolved(asked.get("id", ""), asked.get("text", "")[:200], asked.get("polarity", "do"))
+            words, polarity = asked.get("text", "")[:200], asked.get("polarity", "do")
+            found = store.resolved(asked.get("id", ""), words, polarity, asked.get("published", ""))
         except KeyError:
             return JSONResponse({"error": "there is no such article"}, 404)
         return JSONResponse(found)

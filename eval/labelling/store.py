@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.choosing import read_run
-from eval.gold import GoldArticle, GoldSource, parse_gold
+from eval.gold import WORK, GoldArticle, GoldSource, parse_gold
 from pipeline.actors import Cast
 from pipeline.cleaning import clean
 from pipeline.deadlines import resolve
@@ -25,7 +25,7 @@ from pipeline.reading import Fields, Unread, read_articles
 from pipeline.records import Article, Document, Span
 from pipeline.sentences import split_sentences
 
-LABELS, WORK = "labels", ".work"
+LABELS = "labels"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}")
 # Names that the page offers for an actor.
 MOST_NAMES = 60
@@ -156,10 +156,10 @@ class Store:
             for commitment in read["commitments"] if read else ():
                 yield {"from": side, **{k: v for k, v in commitment.items() if k != "id"}}
 
-    def resolved(self, article_id: str, words: str, polarity: str) -> dict[str, Any]:
-        """What the words of a deadline mean in this article."""
-        found = resolve(words, self.articles[article_id].published, locale=self._locale,
-                        polarity="not_do" if polarity == "not_do" else "do")  # fmt: skip
+    def resolved(self, article_id: str, words: str, polarity: str, published: str = "") -> dict[str, Any]:
+        """What the words of a deadline mean in this article, or in one of the day `published` where it names none."""
+        day = self.articles[article_id].published or _day(published)
+        found = resolve(words, day, locale=self._locale, polarity="not_do" if polarity == "not_do" else "do")
         return {"earliest": _iso(found.earliest), "latest": _iso(found.latest), "reason": found.reason}
 
     # --- writing
@@ -177,7 +177,7 @@ class Store:
         if kept.get("is_done") and gold is None:
             kept["is_done"] = False
         if kept.get("is_done") and gold is not None:
-            # Before the state that says so: a text without its gold file does no harm, nor a gold file that is not done.
+            # Before the state that says so: a gold file of an article that is not yet done does no harm.
             text = self._home / f"{article_id}.txt"
             if not text.is_file():
                 _write(text, self.articles[article_id].text)
@@ -201,7 +201,7 @@ class Store:
             "id": article_id,
             "source": GoldSource(file=f"{article_id}.txt", sha256=article.sha256).model_dump(exclude_none=True),
             "title": article.title,
-            "published": _iso(article.published),
+            "published": _iso(article.published or _day(str(state.get("published") or ""))),
             "boilerplate": state.get("boilerplate") or [],
             "summary": _summary(state),
             "commitments": [{"id": f"c{n}", **_commitment(c)} for n, c in enumerate(state.get("commitments", ()), 1)],
@@ -260,6 +260,7 @@ def _from_gold(read: Mapping[str, Any]) -> dict[str, Any]:
         "commitments": gold["commitments"],
         "boilerplate": gold["boilerplate"],
         "lookalikes": gold["lookalikes"],
+        "published": gold["published"],
         "key_sentences": summary["key_sentences"],
         "summary": (summary["references"] or [""])[0],
         "seconds": gold["seconds"] or 0,
@@ -272,6 +273,13 @@ def _spans(gold: GoldArticle) -> Iterator[Span]:
     yield from (x.span for x in gold.lookalikes)
     yield from (s for c in gold.commitments for s in c.evidence)
     yield from gold.summary.key_sentences if gold.summary else ()
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _iso(day: date | None) -> str | None:

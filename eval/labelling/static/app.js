@@ -1,8 +1,9 @@
 // The page of `onrecord label`: an article's sentences, its commitments, and keys for everything.
 // All text of an article enters the page as text, never as markup.
 
-const KINDS = ["past", "prediction", "demand", "possible", "hypothetical", "law", "value", "accusation", "rhetoric",
-  "scheduled", "advice", "ongoing"];
+// Why a tempting sentence is no commitment, by the key that says so.
+const KINDS = { d: "demand", a: "advice", r: "prediction", p: "past", o: "possible", h: "hypothetical", w: "law", v: "value",
+  t: "rhetoric", c: "accusation", s: "scheduled", g: "ongoing" };
 const GUIDE = {
   actor: "Who gives the undertaking and can be held to it: the fullest name that the article uses, without titles where a name is there.",
   actor_aliases: "Other names in the article that are equally right (role, office, the body it speaks for). Separate them with ; .",
@@ -15,6 +16,7 @@ const GUIDE = {
   deadline: "The article's words that say when. Their days appear below; correct them where the guide says otherwise.",
   earliest: "The first day on which it can happen, if the words say so.",
   latest: "The last day on which it is still on time.",
+  published: "The day from which “tomorrow”, “next month” and the like count; YYYY-MM-DD.",
   summary: "Two or three sentences, 40 to 80 words, in your own words: who did or said what, when, and the main reaction.",
   notes: "Why the hard calls went the way they did.",
 };
@@ -23,7 +25,7 @@ const KEYS = [
   ["n", "new commitment, with this sentence as evidence"], ["e", "this sentence is (or is no longer) evidence of the commitment; + Shift: and all up to it"],
   ["[ ]", "previous, next commitment"], ["Enter", "fill in its fields; Tab goes on, Esc comes back to the text"],
   ["p", "polarity: do, not_do"], ["1 2 3", "strength: firm, intention, conditional"], ["d", "delete the commitment"],
-  ["l", "look-alike: a tempting sentence that is none; again for another reason"], ["y", "key sentence of the summary"], ["b", "boilerplate"],
+  ["l", "look-alike: a tempting sentence that is none; then a letter for the reason"], ["y", "key sentence of the summary"], ["b", "boilerplate"],
   ["s", "go to the next suggestion that is not decided"], ["a", "accept it"], ["c", "accept and change it"], ["r", "refuse it"],
   ["m w", "summary, notes"], ["u U", "undo, redo"], ["Ctrl+Enter", "done, and on to the next article"],
   ["> <", "next, previous article"], ["g", "list of articles"], ["?", "this help"],
@@ -32,7 +34,7 @@ const IDLE_SECONDS = 60;
 
 const $ = (id) => document.getElementById(id);
 let index = [], current = null, state = null, cursor = 0, active = -1, pointed = -1;
-let undone = [], past = [], timer = null, sending = false, dirty = false, lastTouch = Date.now(), sides = [], missing = [];
+let loading = false, undone = [], past = [], timer = null, sending = false, dirty = false, lastTouch = Date.now(), sides = [], missing = [];
 
 // --- elements
 
@@ -149,7 +151,22 @@ function restore(from, to) {
 // --- opening an article
 
 async function open(id) {
+  if (loading) return;
+  // Keys that come while the next article is on its way would change the one that is left.
+  loading = true;
+  try {
+    await flush();
+    await load(id);
+  } catch (error) {
+    alertOf(error.status === 401 ? "The server was started anew: open the address that it printed." : "The server does not answer; this article stays open.");
+  } finally { loading = false; }
+}
+async function flush() {
+  clearTimeout(timer);
+  while (sending) await new Promise((go) => setTimeout(go, 30));
   if (current && dirty) await send();
+}
+async function load(id) {
   current = await ask(`/api/articles/${encodeURIComponent(id)}`);
   const begun = { commitments: [], boilerplate: null, lookalikes: [], key_sentences: [], summary: "", notes: "", seconds: 0, revision: 0, is_done: false };
   state = { ...begun, ...current.state };
@@ -163,6 +180,7 @@ async function open(id) {
     } else localStorage.removeItem(shelf(id));
   }
   state.boilerplate ??= current.sentences.filter((s) => s.boilerplate).map(spanOf);
+  state.published ??= current.published;
   state.decided ??= [];
   while (state.decided.length < current.suggestions.length) state.decided.push(null);
   past = []; undone = []; missing = [];
@@ -170,6 +188,7 @@ async function open(id) {
   active = state.commitments.length ? 0 : -1;
   pointed = state.decided.indexOf(null);
   lastTouch = Date.now();
+  $("clock").textContent = minutes(state.seconds);
   location.hash = encodeURIComponent(id);
   draw();
   drawList();
@@ -265,6 +284,10 @@ function drawWork() {
   state.commitments.forEach((c, n) => nodes.push(n === active ? editor(c, n) : card(c, n)));
   if (!state.commitments.length) nodes.push(el("p", { class: "guide" }, "None yet. ", key("n"), " makes one of the sentence under the cursor; an article may well have none."));
   nodes.push(el("div", { class: "buttons" }, el("button", { type: "button", onclick: add }, "New ", key("n"))));
+  if (!current.published) {
+    nodes.push(el("h2", {}, "The article's date"), el("input", { value: state.published, "data-field": "published", placeholder: "YYYY-MM-DD", autocomplete: "off", title: GUIDE.published,
+      onchange: (event) => change(() => { state.published = /^\d{4}-\d\d-\d\d$/.test(event.target.value.trim()) ? event.target.value.trim() : null; }, true) }));
+  }
   nodes.push(el("h2", {}, "Summary"), area("summary", 3), el("p", { class: "guide" }, GUIDE.summary, ` ${count(state.summary)} words; ${state.key_sentences.length} key sentence(s) `, key("y")));
   nodes.push(el("h2", {}, "Notes"), area("notes", 2));
   nodes.push(el("div", { class: "buttons" }, el("button", { type: "button", class: "main", id: "done", onclick: done }, state.is_done ? "Done " : "Done, next ", key("Ctrl+Enter"))));
@@ -335,17 +358,20 @@ function editor(c, n) {
   const select = (name, values) => el("label", {}, name, el("select", { "data-field": name, onfocus: () => { guide.textContent = GUIDE[name]; guide.hidden = false; },
     onchange: (event) => change(() => { c[name] = event.target.value; }, true) }, values.map((v) => el("option", { value: v, selected: (c[name] || values[0]) === v }, v))));
   const names = el("datalist", { id: "names" }, current.names.map((name) => el("option", { value: name })));
-  const runs = c.evidence.map((e) => current.sentences.findIndex((s) => s.start === e.start) + 1);
+  const runs = c.evidence.map((e) => {
+    const [first, last] = [current.sentences.findIndex((s) => s.start === e.start) + 1, current.sentences.findIndex((s) => s.end === e.end) + 1];
+    return first === last ? `${first}` : `${first}–${last}`;
+  });
   const view = el("div", { class: "card active", id: "editor" },
     el("span", { class: "tags" }, `${n + 1} · evidence: ${runs.length ? `sentence ${runs.join(", ")}` : "none yet"} `, key("e")),
     field("actor", "actor", c.actor, (v) => { c.actor = v; }, { list: "names" }), names,
+    field("actor_aliases", "other names of the actor; several with ;", (c.actor_aliases || []).join("; "), (v) => { c.actor_aliases = (v || "").split(";").map((x) => x.trim()).filter(Boolean); }),
     field("action", "action: will …", c.action, (v) => { c.action = v; }, { tag: "textarea", rows: 2 }),
-    el("div", { class: "row" }, select("polarity", ["do", "not_do"]), select("strength", ["firm", "intention", "conditional"])),
     when, resolved,
     el("div", { class: "row" }, field("earliest", "earliest", d.earliest, setDeadline("earliest")), field("latest", "latest", d.latest, setDeadline("latest"))),
     field("condition", "condition, verbatim", c.condition, (v) => { c.condition = v; if (v) c.strength = "conditional"; }),
     el("div", { class: "row" }, field("recipient", "recipient", c.recipient, (v) => { c.recipient = v; }), field("implementer", "implementer", c.implementer, (v) => { c.implementer = v; })),
-    field("actor_aliases", "other names of the actor; several with ;", (c.actor_aliases || []).join("; "), (v) => { c.actor_aliases = (v || "").split(";").map((x) => x.trim()).filter(Boolean); }),
+    el("div", { class: "row" }, select("polarity", ["do", "not_do"]), select("strength", ["firm", "intention", "conditional"])),
     guide,
     el("div", { class: "buttons" }, el("button", { type: "button", onclick: remove }, "Delete ", key("d"))));
   for (const area of view.querySelectorAll("textarea")) area.value = c.action || "";
@@ -353,7 +379,7 @@ function editor(c, n) {
 }
 
 // Days of the words of a deadline, shown while they are typed and set when they are left. Answers may overtake one another.
-const daysOf = (words, c) => ask(`/api/deadline?${new URLSearchParams({ id: current.id, text: words, polarity: c.polarity || "do" })}`);
+const daysOf = (words, c) => ask(`/api/deadline?${new URLSearchParams({ id: current.id, text: words, polarity: c.polarity || "do", published: state.published || "" })}`);
 async function resolve(words, c, shown) {
   const asked = words.trim();
   shown.dataset.asked = asked;
@@ -401,16 +427,26 @@ function toggleEvidence() {
   change(() => { const c = state.commitments[active]; c.evidence = toggled(c.evidence, current.sentences[cursor]); });
 }
 function toggleSpan(name) {
+  alertOf(`${name.replaceAll("_", " ")}: ${covers(state[name], current.sentences[cursor]) ? "no longer" : "marked"}`);
   change(() => { state[name] = covers(state[name], current.sentences[cursor]) ? state[name].filter((x) => !overlaps(x, current.sentences[cursor])) : [...state[name], spanOf(current.sentences[cursor])].sort((a, b) => a.start - b.start); });
 }
 function lookalike() {
-  change(() => {
-    const s = current.sentences[cursor], there = state.lookalikes.find((x) => overlaps(x, s));
-    state.lookalikes = state.lookalikes.filter((x) => !overlaps(x, s));
-    const next = there ? KINDS.indexOf(there.kind) + 1 : 0;
-    if (next < KINDS.length) state.lookalikes.push({ ...spanOf(s), kind: KINDS[next] });
-    alertOf(next < KINDS.length ? `look-alike: ${KINDS[next]} (l again for the next reason)` : "no look-alike");
-  });
+  const s = current.sentences[cursor], there = state.lookalikes.find((x) => overlaps(x, s));
+  const choose = (kind) => {
+    $("help").close();
+    change(() => {
+      state.lookalikes = state.lookalikes.filter((x) => !overlaps(x, s));
+      if (kind) state.lookalikes = [...state.lookalikes, { ...spanOf(s), kind }].sort((a, b) => a.start - b.start);
+    });
+  };
+  const reasons = [...Object.entries(KINDS), ["x", null]];
+  $("help").replaceChildren(el("h2", {}, "Why is it no commitment?"), el("div", { class: "reasons" }, reasons.map(([name, kind]) =>
+    el("button", { type: "button", class: kind && kind === there?.kind ? "main" : "", onclick: () => choose(kind) }, key(name), ` ${kind || "no look-alike"}`))));
+  $("help").onkeydown = (event) => {
+    const found = reasons.find(([name]) => name === event.key);
+    if (found) { event.preventDefault(); event.stopPropagation(); choose(found[1]); }
+  };
+  $("help").showModal();
 }
 function goToSuggestion(n) {
   if (n < 0) return;
@@ -442,22 +478,23 @@ function focusField(name = "actor") {
 }
 async function done() {
   document.activeElement?.blur?.();
+  if (loading) return;
   state.is_done = true;
   changed();
-  clearTimeout(timer);
-  while (sending) await new Promise((go) => setTimeout(go, 50));
-  await send();
+  await flush();
   drawWork();
+  $("article").focus();
   if (!state.is_done) { alertOf(missing.length ? missing.join("; ") : "not saved"); return; }
   const order = index.articles, here = order.findIndex((a) => a.id === current.id);
   const next = [...order.slice(here + 1), ...order.slice(0, here)].find((a) => a.status !== "done");
-  if (next) open(next.id); else alertOf("All articles are done.");
+  if (next) await open(next.id); else alertOf("All articles are done. < and > go through them.");
 }
 function step(by) {
   const here = index.articles.findIndex((a) => a.id === current.id), next = index.articles[here + by];
   if (next) open(next.id);
 }
 function help() {
+  $("help").onkeydown = null;
   $("help").replaceChildren(el("h2", {}, "Keys"), el("dl", {}, KEYS.map(([keys, words]) => [el("dt", {}, key(keys)), el("dd", {}, words)])),
     el("h2", {}, "A commitment"), el("p", {}, "Somebody named is bound; the action lies ahead or goes on; a reader could say in time “done” or “not done”. All three must hold. Leave out demands and advice, predictions, what is done, values without an action, possibilities, duties set by law, rhetoric, boilerplate."),
     el("button", { type: "button", onclick: () => $("help").close() }, "Close ", key("Esc")));
@@ -493,7 +530,7 @@ function toggleRun() {
 
 document.addEventListener("keydown", (event) => {
   lastTouch = Date.now();
-  if (!current || $("help").open) return;
+  if (!current || loading || $("help").open) { if (loading && !event.ctrlKey && !event.metaKey) event.preventDefault(); return; }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); done(); return; }
   const typing = event.target.matches("input, textarea, select");
   if (event.key === "Escape" && typing) { event.preventDefault(); event.target.blur(); $("article").focus(); return; }
@@ -508,7 +545,7 @@ $("help-button").addEventListener("click", help);
 
 // Seconds in which somebody worked: not while nothing was touched for a minute, nor in a hidden tab.
 setInterval(() => {
-  if (!current || document.hidden || Date.now() - lastTouch > IDLE_SECONDS * 1000) return;
+  if (!current || state.is_done || document.hidden || Date.now() - lastTouch > IDLE_SECONDS * 1000) return;
   state.seconds = (state.seconds || 0) + 1;
   $("clock").textContent = minutes(state.seconds);
 }, 1000);
