@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ from pipeline.records import Span
 
 # The normaliser's version: part of the signature of every score.
 NORMALISER = "1"
-# A pair less alike than this is none.
-TAU = 0.5
+# A pair less alike than this is none; sums of products miss a tie by the last bit.
+TAU, ROUNDING = 0.5, 1e-9
 WEIGHTS = {"action": 0.40, "actor": 0.25, "evidence": 0.15, "deadline": 0.10, "recipient": 0.10}
 # Core, the headline: the right actor, and the right action after its penalties.
 CORE_ACTOR, CORE_ACTION = 0.8, 0.5
@@ -61,24 +61,30 @@ class Item(NamedTuple):
     @property
     def order(self) -> str:
         """Sorts a list in one way, whatever order it came in."""
-        return json.dumps([self.actions, self.actors, [[s.start, s.end] for s in self.evidence], self[2:4]])
+        spans = [[s.start, s.end] for s in self.evidence]
+        return json.dumps([self.actions, self.actors, spans, self[2:4], self[5:]])
 
 
 class Pair(NamedTuple):
-    """Places in the two lists, the pair's similarity and those of its fields (absent where neither side has one)."""
+    """Places in the two lists, the pair's similarity and those of its fields (absent where neither side has one).
+
+    `is_reversed`: one undertakes what the other refuses.
+    """
 
     left: int
     right: int
     similarity: float
     fields: dict[str, float]
+    is_reversed: bool = False
 
     @property
     def is_core(self) -> bool:
-        return self.fields["actor"] >= CORE_ACTOR and self.fields["action"] >= CORE_ACTION
+        is_right = self.fields["actor"] >= CORE_ACTOR and self.fields["action"] >= CORE_ACTION
+        return is_right and not self.is_reversed
 
     @property
     def is_exact(self) -> bool:
-        return self.similarity >= 1.0 - 1e-9
+        return self.similarity >= 1.0 - ROUNDING
 
 
 @lru_cache(maxsize=65_536)
@@ -103,25 +109,35 @@ def token_f1(left: str, right: str) -> float:
 
 
 def action_similarity(left: Item, right: Item) -> float:
-    return max(_action(a, left.polarity, b, right.polarity) for a in left.actions for b in right.actions)
+    return max(_action(a, left.polarity, b, right.polarity)[0] for a in left.actions for b in right.actions)
 
 
-def _action(left: str, left_polarity: str, right: str, right_polarity: str) -> float:
+def _is_reversed(left: Item, right: Item) -> bool:
+    """True when the wording that fits best says the opposite."""
+    return max(_action(a, left.polarity, b, right.polarity) for a in left.actions for b in right.actions)[1] < 0
+
+
+def _action(left: str, left_polarity: str, right: str, right_polarity: str) -> tuple[float, int]:
+    """The similarity after its penalties, and -1 where one is the other's opposite."""
     similarity = token_f1(left, right)
     is_negated = [
         (polarity == "not_do") ^ bool(negations(text) % 2)
         for text, polarity in ((left, left_polarity), (right, right_polarity))
     ]
-    if is_negated[0] != is_negated[1]:
+    sense = 0 if is_negated[0] == is_negated[1] else -1
+    if sense:
         similarity *= PENALTY
     figures = [numbers(text) for text in (left, right)]
     if all(figures) and figures[0] != figures[1]:
         similarity *= PENALTY
-    return similarity
+    return similarity, sense
 
 
 def deadline_similarity(left: Deadline | None, right: Deadline | None) -> float | None:
-    """Days in both intervals over days in either; by the words where neither gives days. None: neither has one."""
+    """Days in both intervals over days in either; by the words where neither gives days. None: neither has one.
+
+    `left` is the gold: an open side of either is closed at its grain ("by 2030" is a year, "by 2 May" a day).
+    """
     if left is None and right is None:
         return None
     if left is None or right is None:
@@ -129,8 +145,10 @@ def deadline_similarity(left: Deadline | None, right: Deadline | None) -> float 
     spans = [_days(d) for d in (left, right)]
     if spans[0] is None or spans[1] is None:
         return token_f1(left.text, right.text) if spans[0] is None and spans[1] is None else 0.0
-    (a, b), (c, d) = _closed(*spans[0], *spans[1])
-    return max(0, min(b, d) - max(a, c) + 1) / (max(b, d) - min(a, c) + 1)
+    days = _grain(*spans[0])
+    (a, b), (c, d) = (_closed(*span, days) for span in (spans[0], spans[1]))
+    both = max(0, min(b, d) - max(a, c) + 1)
+    return both / (b - a + 1 + max(0, d - c + 1) - both)
 
 
 def _days(deadline: Deadline) -> tuple[int | None, int | None] | None:
@@ -138,33 +156,52 @@ def _days(deadline: Deadline) -> tuple[int | None, int | None] | None:
     return None if first is None and last is None else (first, last)
 
 
-def _closed(a: int | None, b: int | None, c: int | None, d: int | None) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Intervals with an open side closed: at the other interval's side where only one is open, else at one day."""
-    first = (a if a is not None else (c if c is not None else b), b if b is not None else (d if d is not None else a))
-    second = (c if c is not None else (a if a is not None else d), d if d is not None else (b if b is not None else c))
-    return _ordered(*first), _ordered(*second)
+def _grain(first: int | None, last: int | None) -> int:
+    """Days of the period that the gold's words name: between its two days, or by where its one day stands."""
+    if first is not None and last is not None:
+        return max(1, last - first + 1)
+    day = date.fromordinal(first or last or 1)
+    after = day + timedelta(days=1)
+    edge = (day.month, day.day) if first is not None else (after.month, after.day)
+    if edge == (1, 1):
+        return 365
+    return 30 if edge[1] == 1 else 1
 
 
-def _ordered(a: int | None, b: int | None) -> tuple[int, int]:
-    assert a is not None
-    assert b is not None
-    return (a, b) if a <= b else (b, a)
+def _closed(first: int | None, last: int | None, days: int) -> tuple[int, int]:
+    """An interval with its open side closed so that it has so many days."""
+    if first is None:
+        assert last is not None
+        return last - days + 1, last
+    return first, first + days - 1 if last is None else last
 
 
 def span_overlap(left: Sequence[Span], right: Sequence[Span]) -> float:
     """Characters in both over characters in either."""
+    left, right = _merged(left), _merged(right)
     both = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in left for b in right)
     either = sum(s.end - s.start for s in (*left, *right)) - both
     return both / either if either else 1.0
 
 
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same characters, each once."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, s.end)):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(start=merged[-1].start, end=max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
 def evidence_similarity(left: Item, right: Item) -> float:
-    """The overlap of all evidence, or of one run of it on either side: any one place states the commitment."""
-    whole = span_overlap(left.evidence, right.evidence)
-    return max([whole, *(span_overlap([a], [b]) for a in left.evidence for b in right.evidence)])
+    """The overlap with all evidence of the gold (`left`), or with one run of it: any one place states it."""
+    return max(span_overlap(left.evidence, right.evidence), *(span_overlap([a], right.evidence) for a in left.evidence))
 
 
 def fields_of(left: Item, right: Item) -> dict[str, float]:
+    """`left` is the gold: each of its names, wordings and runs of evidence is as good as the others."""
     found: dict[str, float | None] = {
         "actor": max(token_f1(a, b) for a in left.actors for b in right.actors),
         "action": action_similarity(left, right),
@@ -196,6 +233,11 @@ def align(gold: Sequence[Item], found: Sequence[Item], *, tau: float = TAU) -> l
     columns = sorted(range(len(found)), key=lambda i: found[i].order)
     fields = [[fields_of(gold[i], found[j]) for j in columns] for i in rows]
     matrix = np.array([[similarity(f) for f in row] for row in fields])
-    gated = np.where(matrix >= tau, matrix, 0.0)
+    gated = np.where(matrix >= tau - ROUNDING, matrix, 0.0)
     chosen = zip(*linear_sum_assignment(gated, maximize=True), strict=True)
-    return sorted(Pair(rows[i], columns[j], float(matrix[i, j]), fields[i][j]) for i, j in chosen if gated[i, j] > 0)
+    found_pairs = [
+        Pair(rows[i], columns[j], float(matrix[i, j]), fields[i][j], _is_reversed(gold[rows[i]], found[columns[j]]))
+        for i, j in chosen
+        if gated[i, j] > 0
+    ]
+    return sorted(found_pairs, key=lambda p: p.left)

@@ -27,7 +27,7 @@ def item_of_record(commitment: Commitment) -> Item:
     d = commitment.deadline
     days = [x.isoformat() if x else None for x in (d.earliest, d.latest)] if d else [None, None]
     return Item(
-        actors=(commitment.actor.name, *commitment.actor.aliases),
+        actors=(commitment.actor.name,),
         actions=(commitment.action,),
         polarity=commitment.polarity,
         strength=commitment.strength,
@@ -46,8 +46,11 @@ def read_run(directory: Path) -> dict[str, Record]:
         raise InputError(
             f"{directory} holds no records.jsonl", hint="name a directory that `onrecord run -o` has written"
         )
-    with file.open(encoding="utf-8") as lines:
-        records = [Record.from_json(line) for line in lines]
+    try:
+        records = [Record.from_json(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    except ValueError as exc:
+        hint = f"`onrecord verify {directory}` says what is wrong with it"
+        raise InputError(f"{file} has a line that is no record", hint=hint) from exc
     return {record.id: record for record in records}
 
 

@@ -54,6 +54,10 @@ def agreement(
 
     known = known_texts(texts or ())
     a, b = read_gold(left, known), read_gold(right, known)
+    for i in sorted(set(a.articles) & set(b.articles)):
+        if a.articles[i].source.sha256 != b.articles[i].source.sha256:
+            hint = "their offsets mean different words; label one text"
+            raise InputError(f"{left} and {right} have different texts under the id {i}", hint=hint)
     a.texts.update(b.texts)
     has_texts = set(a.articles) & set(b.articles) <= set(a.texts)
     try:
@@ -91,6 +95,7 @@ def lint(gold: GoldFolder, texts: Texts = None, as_json: AsJson = False) -> None
     from eval.gold import read_gold
     from eval.linting import lint as findings_of
     from eval.texts import known_texts
+    from pipeline.display import safe
 
     read = read_gold(gold, known_texts(texts or ()))
     findings = [f for article in read for f in findings_of(article, read.texts.get(article.id))]
@@ -102,7 +107,7 @@ def lint(gold: GoldFolder, texts: Texts = None, as_json: AsJson = False) -> None
         _print(json.dumps({**counts, "findings": [f._asdict() for f in findings]}, ensure_ascii=False) + "\n")
     else:
         for f in (*errors, *(d for d in doubts if not d.is_answered)):
-            _print(f"{f.level:9}  {f.article}  {f.code}: {f.about}\n")
+            _print(f"{f.level:9}  {safe(f.article)}  {f.code}: {safe(f.about)}\n")
         answered = sum(d.is_answered for d in doubts)
         _print(
             f"{len(read)} articles ({unchecked} without their text): {len(errors)} errors, {len(doubts)} suspicions,"
@@ -133,7 +138,9 @@ def what_next(
 
     if len(runs) < 2:
         raise UsageError("one run disagrees with nobody", hint="name two run directories or more")
-    known = set(read_gold(labelled).articles) if labelled else set()
+    # Nothing need be finished yet.
+    is_begun = labelled is not None and any(labelled.glob("**/*.json"))
+    known = set(read_gold(labelled).articles) if labelled is not None and is_begun else set()
     chosen = most_disputed(runs, count, known)
     if as_json:
         _print(json.dumps([c._asdict() for c in chosen], ensure_ascii=False) + "\n")
@@ -223,7 +230,9 @@ def _as_json(result: "Agreement") -> dict[str, object]:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text)
+    from pipeline.cli import print_out
+
+    print_out(text)
 
 
 def _tell(text: str) -> None:

@@ -7,10 +7,11 @@ A gold file has one article's labels (docs/labelling.md says by which rules); it
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline.errors import InputError
 from pipeline.records import Polarity, Span, Strength
@@ -49,6 +50,13 @@ class GoldDeadline(_Gold):
     text: str
     earliest: str | None = None
     latest: str | None = None
+
+    @field_validator("earliest", "latest")
+    @classmethod
+    def _is_a_day(cls, value: str | None) -> str | None:
+        if value is not None and date.fromisoformat(value).isoformat() != value:
+            raise ValueError("is no day as YYYY-MM-DD")
+        return value
 
 
 class GoldCommitment(_Gold):
@@ -89,6 +97,11 @@ class Lookalike(_Gold):
     start: int
     end: int
     kind: str
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> "Lookalike":
+        self.span  # noqa: B018 raises for what is none
+        return self
 
     @property
     def span(self) -> Span:
@@ -179,7 +192,9 @@ def read_gold(folder: Path, texts: Mapping[str, str] | None = None) -> Gold:
     found: dict[str, str] = {}
     parts: dict[str, str] = {}
     for path in sorted(folder.rglob("*.json")):
-        if path.name.startswith(".") or path.name == SPLITS_FILE or WORK in path.parts:
+        if path.name.startswith(".") or WORK in path.relative_to(folder).parts or not path.is_file():
+            continue
+        if path == folder / SPLITS_FILE:
             continue
         article = read_gold_file(path)
         if article.id in articles:
@@ -198,12 +213,12 @@ def read_gold_file(path: Path) -> GoldArticle:
     """Raises InputError for a file that is no gold file, with the first thing that is wrong and where."""
     try:
         return parse_gold(json.loads(path.read_text("utf-8")))
-    except (json.JSONDecodeError, UnicodeDecodeError) as exc:
-        raise InputError(f"{path} is no JSON: {exc}", hint="a gold file is one JSON object") from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
         raise InputError(f"{path}: {where}: {first['msg']}", hint="docs/labelling.md shows a gold file") from exc
+    except (ValueError, RecursionError) as exc:  # no JSON, no UTF-8, numbers or nesting without end
+        raise InputError(f"{path} is no JSON: {exc}", hint="a gold file is one JSON object") from exc
 
 
 def parse_gold(read: Any) -> GoldArticle:
@@ -220,9 +235,11 @@ def parse_gold(read: Any) -> GoldArticle:
 def _text_of(article: GoldArticle, path: Path, texts: Mapping[str, str]) -> str | None:
     beside = path.with_suffix(".txt")
     if not beside.is_file():
-        return texts.get(article.source.sha256)
+        source = article.source
+        whole = texts.get(source.of_sha256 or "")
+        return texts.get(source.sha256) or (whole[source.start : source.end] if whole is not None else None)
     # Line ends count as characters: they are read as they are stored.
-    text = beside.read_bytes().decode("utf-8")
+    text = beside.read_bytes().decode("utf-8", "replace")
     if hashlib.sha256(text.encode()).hexdigest() != article.source.sha256:
         raise InputError(
             f"{beside} is not the text that {path.name} labels",

@@ -28,7 +28,7 @@ SHOWN = 60
 
 
 class Finding(NamedTuple):
-    """`about` names the finding for an answer: the code, the commitment's id or the sentence's beginning, and words."""
+    """`about` names the finding for an answer: the commitment's id or the sentence's beginning, and words."""
 
     article: str
     level: Literal["error", "suspicion"]
@@ -41,7 +41,8 @@ def lint(article: GoldArticle, text: str | None, *, locale: str = "en-GB") -> li
     """Findings, errors first. Without the text only what the labels say of themselves is checked."""
     answered = {a.about for a in article.answers}
     found = [
-        Finding(article.id, level, code, about, about in answered) for level, code, about in _all(article, text, locale)
+        Finding(article.id, level, code, about, level == "suspicion" and about in answered)
+        for level, code, about in _all(article, text, locale)
     ]
     stale = answered - {f.about for f in found}
     found += (
@@ -89,9 +90,7 @@ def _of_commitment(c: GoldCommitment) -> Iterator[_Found]:
     ):
         yield "error", "evidence_twice", c.id
     d = c.deadline
-    if d is not None and (_day(d.earliest) is False or _day(d.latest) is False):
-        yield "error", "bad_date", f"{c.id} {d.earliest} {d.latest}"
-    elif d is not None and d.earliest and d.latest and d.earliest > d.latest:
+    if d is not None and d.earliest and d.latest and d.earliest > d.latest:
         yield "error", "dates_reversed", f"{c.id} {d.earliest} {d.latest}"
 
 

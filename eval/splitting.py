@@ -19,13 +19,14 @@ from pipeline.errors import InputError
 SHARES: Mapping[Split, float] = {"train": 0.6, "dev": 0.2, "test": 0.2}
 MEASURED_SHARES: Mapping[Split, float] = {"dev": 0.5, "test": 0.5}
 SHINGLE, NEAR = 8, 0.2
-# A run of words that stands in more articles than this is a phrase of the trade.
+# Of a run of words that stands in more articles than this not every pair is counted.
 MOST_SHARED = 40
+# Licences under which a text that is kept elsewhere may be trained on, by how their names begin.
+OPEN_LICENCES = ("OGL", "CC0", "CC-BY-4", "CC-BY-3", "CC BY 4", "CC BY 3", "PDDL", "MIT", "Apache", "public domain")
 
 
 def split_of(gold: Gold) -> dict[str, Split]:
-    """The split of every article by its id: the same gold gives the same, and an article's neighbours do not matter
-    beyond its part and beat."""
+    """The split of every article by its id; the same gold gives the same."""
     strata: defaultdict[tuple[str, str, bool], list[Sequence[str]]] = defaultdict(list)
     for group in _groups(gold):
         first = gold.articles[group[0]]
@@ -46,7 +47,7 @@ def split_of(gold: Gold) -> dict[str, Split]:
 
 
 def may_train(article: GoldArticle) -> bool:
-    return article.source.file is not None or article.source.licence is not None
+    return article.source.file is not None or (article.source.licence or "").startswith(OPEN_LICENCES)
 
 
 def read_splits(folder: Path, gold: Gold) -> dict[str, Split]:
@@ -69,8 +70,10 @@ def near_duplicates(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             where[shingle].append(i)
     shared: Counter[tuple[str, str]] = Counter()
     for ids in where.values():
-        if 1 < len(ids) <= MOST_SHARED:
+        if len(ids) <= MOST_SHARED:
             shared.update(combinations(ids, 2))
+        else:  # pairs with the first are enough to hold together what is alike
+            shared.update((ids[0], i) for i in ids[1:])
     for (a, b), count in sorted(shared.items()):
         if count >= NEAR * min(len(shingles[a]), len(shingles[b])):
             yield a, b

@@ -24,10 +24,15 @@ def known_texts(paths: Sequence[Path]) -> dict[str, str]:
 
 
 def _texts_of(file: Path) -> Iterator[str]:
-    if file.suffix == ".txt":
+    if file.suffix == ".txt" and file.is_file():
         yield file.read_bytes().decode("utf-8", "replace")
-    elif file.suffix == ".jsonl":
-        with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
+    elif file.suffix == ".jsonl" and file.is_file():
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                try:
+                    row = json.loads(line)
+                except ValueError as exc:
+                    raise InputError(f"{file}, line {number}: no JSON", hint="each line is one object") from exc
                 yield from (row[name] for name in FIELDS if isinstance(row, dict) and isinstance(row.get(name), str))

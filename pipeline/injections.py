@@ -28,15 +28,23 @@ ENGLISH_SHARE = 0.1
 # The score of a sentence with a mark that no prose has.
 CERTAINLY = 99.0
 
-_DELIMITED = re.compile(
-    r"<!--.*?-->"
-    r"|\[INST\].*?\[/INST\]"
-    r"|<\|im_start\|>.*?<\|im_end\|>"
-    r"|<start_of_turn>.*?<end_of_turn>"
-    r"|<(tool_(?:call|result|response)|think|system|instructions?|prompt)>.*?</\1>"
-    r"|<(\w+)\b[^<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|\shidden\b)[^<>]*>.*?</\2>",
-    re.IGNORECASE | re.DOTALL,
+# Passages with a beginning and an end of their own: how each begins, and the words that end it.
+_DELIMITED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(opening, re.IGNORECASE), closing)
+    for opening, closing in (
+        (r"<!--", "-->"),
+        (r"\[INST\]", "[/inst]"),
+        (r"<\|im_start\|>", "<|im_end|>"),
+        (r"<start_of_turn>", "<end_of_turn>"),
+        *((rf"<{tag}>", f"</{tag}>") for tag in ("tool_call", "tool_result", "tool_response", "think", "system")),
+        *((rf"<{tag}>", f"</{tag}>") for tag in ("instruction", "instructions", "prompt")),
+    )
 )
+_UNSHOWN = re.compile(
+    r"<(?P<tag>\w+)\b[^<>]{0,200}?(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|\shidden\b)[^<>]{0,200}>",
+    re.IGNORECASE,
+)
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _TURN = re.compile(r"\W*(?:assistant|ai|bot|human|user|system|model|q|a|question|answer)\s*[:>]", re.IGNORECASE)
 _ENGLISH = frozenset(
     "the of and to in a is that for it was on with as he she they by at from this be has have not are an will".split()
@@ -104,7 +112,26 @@ def mark_injections(article: Article, split: Callable[[str, Sequence[Span]], tup
 def _delimited(text: str) -> list[Span]:
     if "<" not in text and "[" not in text:
         return []
-    return [Span(start=m.start(), end=m.end()) for m in _DELIMITED.finditer(text)]
+    # Lower-cased in ASCII alone, so that places stay what they are.
+    low = text.translate(_LOWER)
+    found = [s for opening, closing in _DELIMITED for s in _between(low, opening, closing)]
+    return [*found, *_between(low, _UNSHOWN, "</{tag}>")]
+
+
+def _between(text: str, opening: re.Pattern[str], closing: str) -> Iterator[Span]:
+    """From each opening to its closing. One that is missing is looked for once: linear, whatever stands there."""
+    at = 0
+    missing: set[str] = set()
+    for match in opening.finditer(text):
+        words = closing.format(**match.groupdict())
+        if match.start() < at or words in missing:
+            continue
+        end = text.find(words, match.end())
+        if end < 0:
+            missing.add(words)
+            continue
+        at = end + len(words)
+        yield Span(start=match.start(), end=at)
 
 
 def _addressed(text: str, body: Sequence[Sentence]) -> list[Span]:

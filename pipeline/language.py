@@ -1,5 +1,6 @@
 """A string -> its comparable form: words, numbers, negations, modal verbs and names (English)."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -137,6 +138,8 @@ def numbers(text: str) -> Counter[str]:
 
 
 def _canonical(value: float) -> str:
+    if math.isinf(value):
+        return "inf"
     return str(int(value)) if value == int(value) else repr(round(value, 6))
 
 

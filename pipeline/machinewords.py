@@ -186,13 +186,15 @@ def signs_of(text: str, *, is_foreign: bool = False) -> list[str]:
 def _signs_abroad(read: str, *, is_foreign: bool) -> list[str]:
     has = {name for name, pattern in table().abroad.items() if pattern.search(read)}
     found: list[str] = []
-    if {"drop", "rules"} <= has and (is_foreign or not has.isdisjoint({"tell", "machine"})):
+    if {"drop", "rules"} <= has and (is_foreign or not has.isdisjoint({"tell", "machine", "perhaps_machine"})):
         found.append(
             "order to drop all instructions" if is_foreign or "all" in has else "talk of dropping instructions"
         )
-    if "machine" in has and (is_foreign or "tell" in has):
+    is_order = not has.isdisjoint({"tell", "drop"})
+    if "machine" in has or ("perhaps_machine" in has and is_order):
         found.append("machine told in another language" if is_foreign else "machine in another language")
-    return [*found, "another language"] if is_foreign and has else found
+    is_telling = not has.isdisjoint({"tell", "drop", "machine"})
+    return [*found, "another language"] if is_foreign and is_telling else found
 
 
 def is_certain(found: frozenset[str]) -> bool:

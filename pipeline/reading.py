@@ -47,6 +47,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
 ABOUT_THE_FOLDER = frozenset("readme license licence sources changelog contributing notice copying".split())
 # A folder that holds this is a run's own: its records are no articles.
 RUN_STORE = "store.sqlite"
+# In the folder of labels that `onrecord label` keeps beside the articles.
+LABELS_MARK = ".onrecord-labels"
 # A field that is in none of so many rows is not there: the user is told, before hours are spent on failures.
 ROWS_BEFORE_GIVING_UP = 100
 # A JSON document is parsed whole; JSONL, CSV and Parquet stream and have no such bound.
@@ -218,6 +220,14 @@ def _walk(folder: Path, root: str, under: PurePosixPath, above: frozenset[tuple[
             if os.path.isfile(path / RUN_STORE):
                 yield Unread(
                     printable(str(PurePosixPath(root) / inside)), "skipped", "run_directory", "what a run has written"
+                )
+                continue
+            if os.path.isfile(path / LABELS_MARK):
+                yield Unread(
+                    printable(str(PurePosixPath(root) / inside)),
+                    "skipped",
+                    "labels",
+                    "what `onrecord label` has written",
                 )
                 continue
             if _is_dataset(path):

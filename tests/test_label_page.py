@@ -331,7 +331,10 @@ def test_a_second_window_does_not_overwrite_the_first(served: Served, folder: Pa
 def test_requests_without_the_token_or_from_elsewhere_are_refused(served: Served, folder: Path) -> None:
     base = f"http://127.0.0.1:{served.port}"
     token = served.url.partition("token=")[2]
-    with httpx.Client(base_url=base, cookies={"onrecord_token": token}) as mine, httpx.Client(base_url=base) as other:
+    with (
+        httpx.Client(base_url=base, cookies={f"onrecord_token_{served.port}": token}) as mine,
+        httpx.Client(base_url=base) as other,
+    ):
         for path in ("/", "/static/app.js", "/api/articles", "/api/articles/one", "/api/deadline?id=one&text=x"):
             assert mine.get(path).status_code == 200
             assert other.get(path).status_code == 401
@@ -344,7 +347,8 @@ def test_requests_without_the_token_or_from_elsewhere_are_refused(served: Served
         assert mine.put(path, json=state).status_code == 403
         assert mine.put(path, json=state, headers={**own, "Origin": "http://evil.example"}).status_code == 403
         assert mine.put(path, content="{}", headers={**own, "Content-Type": "text/plain"}).status_code == 403
-        assert mine.put(path, content="[", headers=own).status_code == 400
+        for bad in ("[", "[" * 100_000, '{"base": "x"}', '{"base": 0, "decided": 5}', '{"base": 0, "seconds": NaN}'):
+            assert mine.put(path, content=bad, headers=own).status_code == 400
         assert mine.put("/api/articles/..%2F..%2Fevil", json=state, headers=own).status_code == 404
         assert mine.put(path, json={**state, "base": 7}, headers=own).status_code == 409
         assert mine.put(path, json=state, headers=own).status_code == 200
@@ -360,6 +364,7 @@ def test_requests_without_the_token_or_from_elsewhere_are_refused(served: Served
         (["{folder}", "--as", "../x"], "'../x' is no annotator's name"),
         (["{folder}", "--adjudicate", "anna"], "--adjudicate takes two annotators"),
         (["{folder}", "--adjudicate", "anna,ben"], "anna has no labels in {folder}"),
+        (["{folder}", "--as", "anna", "--adjudicate", "anna,ben"], "who adjudicates is neither of the two"),
         (["{folder}/empty"], "{folder}/empty holds no article"),
         (["{folder}", "--from", "{folder}"], "{folder} holds no records.jsonl"),
     ],

@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from eval.labelling.store import Stale, Store
 
-COOKIE = "onrecord_token"
+# Cookies know no ports: each server's has its own name.
+COOKIE = "onrecord_token_{port}"
 # An article's state is some kilobytes; a request that is larger is not ours.
 MAX_BYTES = 4_000_000
 HEADERS = {
@@ -36,6 +37,7 @@ STATIC = {"app.js": "text/javascript", "style.css": "text/css"}
 
 def labelling_app(store: Store, token: str, port: int) -> Starlette:
     """The application; `port` is the one it will listen on, part of its own origin."""
+    cookie = COOKIE.format(port=port)
     origins = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
 
     async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -54,7 +56,7 @@ def labelling_app(store: Store, token: str, port: int) -> Starlette:
         ):
             return PlainTextResponse("not from this page", 403)
         given = request.query_params.get("token") if request.url.path == "/" else None
-        if not hmac.compare_digest((given or request.cookies.get(COOKIE) or "").encode(), token.encode()):
+        if not hmac.compare_digest((given or request.cookies.get(cookie) or "").encode(), token.encode()):
             words = "This page is open only at the address that `onrecord label` printed when it was started last."
             return PlainTextResponse(words, 401)
         return None
@@ -63,7 +65,7 @@ def labelling_app(store: Store, token: str, port: int) -> Starlette:
         if "token" in request.query_params:
             # The token leaves the address bar and the history; scripts cannot read the cookie.
             response: Response = RedirectResponse("/", 303)
-            response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+            response.set_cookie(cookie, token, httponly=True, samesite="strict", path="/")
             return response
         return Response(_file("index.html"), media_type="text/html")
 
@@ -96,6 +98,8 @@ def labelling_app(store: Store, token: str, port: int) -> Starlette:
             return JSONResponse(
                 {"error": "another window has gone on with this article", "revision": exc.revision}, 409
             )
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return JSONResponse({"error": "no state that could be read"}, 400)
         except OSError as exc:
             return JSONResponse({"error": f"it could not be stored: {exc.strerror}"}, 507)
 
@@ -131,10 +135,15 @@ async def _body(request: Request) -> dict[str, Any] | None:
             return None
         parts.append(part)
     try:
-        read = json.loads(b"".join(parts))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        read = json.loads(b"".join(parts), parse_constant=_refused)
+    except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
+
+
+def _refused(constant: str) -> None:
+    """NaN and infinities are no JSON, and would be none when they are shown again."""
+    raise ValueError(constant)
 
 
 def _file(name: str) -> bytes:

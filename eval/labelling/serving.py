@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 
@@ -26,11 +27,15 @@ def serve(store: Store, port: int, *, opens_browser: bool, tell: Callable[[str],
             raise EnvironmentFault(
                 f"port {port} is taken", hint="another `onrecord label` runs; or say --port"
             ) from exc
+        listener.listen()
         token = secrets.token_urlsafe(24)
         address = f"http://127.0.0.1:{port}/?token={token}"
         tell(f"{len(store.articles)} articles, labels by {store.annotator}. Open {address} (Ctrl+C stops)\n")
+        for missing in store.unread:
+            tell(f"not shown: {missing}\n")
         if opens_browser:
-            webbrowser.open(address)
+            # Some browsers run in the terminal and come back when they are closed.
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         config = uvicorn.Config(
             labelling_app(store, token, port), log_level="error", access_log=False, lifespan="off", server_header=False
         )

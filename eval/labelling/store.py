@@ -4,10 +4,12 @@
 own state after every change. Both are written beside and renamed over, and nothing outside `labels/NAME` is written.
 """
 
+import hashlib
 import json
 import os
 import re
-import tempfile
+import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,12 +23,14 @@ from pipeline.actors import Cast
 from pipeline.cleaning import clean
 from pipeline.deadlines import resolve
 from pipeline.errors import InputError
-from pipeline.reading import Fields, Unread, read_articles
+from pipeline.reading import LABELS_MARK, Fields, Unread, read_articles
 from pipeline.records import Article, Document, Span
 from pipeline.sentences import split_sentences
 
 LABELS = "labels"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}")
+# Fields of a gold file that the page does not change.
+KEPT = ("form", "beat", "disputed", "answers")
 # Names that the page offers for an actor.
 MOST_NAMES = 60
 
@@ -57,12 +61,16 @@ class Store:
         """
         if not folder.is_dir():
             raise InputError(f"there is no folder {folder}", hint="name a folder with the articles to label")
+        if annotator in sides or len(set(sides)) < len(sides):
+            raise InputError("who adjudicates is neither of the two", hint="--as agreed --adjudicate anna,ben")
         for name in (annotator, *sides):
             if not _NAME.fullmatch(name):
                 raise InputError(f"{name!r} is no annotator's name", hint="letters, digits, - and _, at most 41")
         self.folder, self.annotator, self.sides, self._locale = folder, annotator, tuple(sides), locale
         self._home = folder / LABELS / annotator
-        self.articles = {a.id: clean(a, locale=locale) for a in _articles(folder)}
+        self._lock = threading.Lock()
+        self.unread: list[str] = []
+        self.articles = {a.id: clean(a, locale=locale) for a in self._articles()}
         if not self.articles:
             raise InputError(f"{folder} holds no article", hint="put .txt, .md, .html or .jsonl files into it")
         self._runs = [read_run(run) for run in runs]
@@ -100,6 +108,7 @@ class Store:
         names = Cast(Document(article=article, sentences=sentences)).names()
         return {
             "id": article.id,
+            "sha256": article.sha256,
             "title": article.title,
             "published": article.published.isoformat() if article.published else None,
             "sentences": [
@@ -121,12 +130,25 @@ class Store:
         """The work in progress; of a finished gold file, what it says; {} for an article that nobody has begun."""
         if article_id not in self.articles:
             raise KeyError(article_id)
-        work = self._home / WORK / f"{article_id}.json"
-        for path in (work, self._home / f"{article_id}.json"):
-            read = _read(path)
-            if read is not None:
-                return read if path == work else {**_from_gold(read), "revision": 0, "is_done": True}
-        return {}
+        work, finished = self._home / WORK / f"{article_id}.json", self._home / f"{article_id}.json"
+        state, gold = _read(work) or {}, _read(finished)
+        if gold is None or state.get("gold_sha256") == _sha256(finished):
+            return state
+        # Made by hand or by another tool, or changed since it was finished here: it is what counts.
+        return {**_from_gold(gold), "revision": state.get("revision", 0), "is_done": True}
+
+    def _articles(self) -> Iterator[Article]:
+        """The folder's articles with the ids that a run gives them; what is none is named in `unread`."""
+        taken: set[str] = set()
+        for item in read_articles([str(self.folder)], fields=Fields(), locale=self._locale):
+            if isinstance(item, Unread):
+                if item.status == "failed":
+                    self.unread.append(f"{item.source}: {item.reason}")
+            elif item.id in taken:
+                self.unread.append(f"{item.source}: its id, {item.id}, is another article's")
+            else:
+                taken.add(item.id)
+                yield item
 
     def _suggested(self, article_id: str) -> Iterator[dict[str, Any]]:
         for run in self._runs:
@@ -153,7 +175,9 @@ class Store:
         """The commitments of the annotators who are adjudicated."""
         for side in self.sides:
             read = _read(self.folder / LABELS / side / f"{article_id}.json")
-            for commitment in read["commitments"] if read else ():
+            if read is None or read.get("source", {}).get("sha256") != self.articles[article_id].sha256:
+                continue
+            for commitment in read.get("commitments", ()):
                 yield {"from": side, **{k: v for k, v in commitment.items() if k != "id"}}
 
     def resolved(self, article_id: str, words: str, polarity: str, published: str = "") -> dict[str, Any]:
@@ -167,21 +191,34 @@ class Store:
     def save(self, article_id: str, state: Mapping[str, Any]) -> dict[str, Any]:
         """Stores the state, and the gold file when the article is done; what is still missing for that.
 
-        Raises KeyError for an unknown article, Stale for a state that does not follow the stored one.
+        Raises KeyError for an unknown article, ValueError or TypeError for what is no state, Stale for one that does
+        not follow the stored one. A window that lost an answer goes on from its own last state (`window`).
         """
+        with self._lock:
+            return self._save(article_id, state)
+
+    def _mark(self) -> None:
+        """So that a run over the folder passes the labels by."""
+        mark = self.folder / LABELS / LABELS_MARK
+        if not mark.is_file():
+            _write(mark, "")
+
+    def _save(self, article_id: str, state: Mapping[str, Any]) -> dict[str, Any]:
         stored = self.state(article_id)
-        if int(state.get("base", -1)) != int(stored.get("revision", 0)):
+        is_own = bool(state.get("window")) and state.get("window") == stored.get("window")
+        if int(state.get("base", -1)) != int(stored.get("revision", 0)) and not is_own:
             raise Stale(int(stored.get("revision", 0)))
         kept = {k: v for k, v in state.items() if k != "base"} | {"revision": int(stored.get("revision", 0)) + 1}
+        self._mark()
+        kept.setdefault("sha256", self.articles[article_id].sha256)
         gold, missing = self._gold(article_id, kept)
         if kept.get("is_done") and gold is None:
             kept["is_done"] = False
         if kept.get("is_done") and gold is not None:
             # Before the state that says so: a gold file of an article that is not yet done does no harm.
-            text = self._home / f"{article_id}.txt"
-            if not text.is_file():
-                _write(text, self.articles[article_id].text)
+            _write(self._home / f"{article_id}.txt", self.articles[article_id].text)
             _write(self._home / f"{article_id}.json", gold.to_json())
+            kept["gold_sha256"] = _sha256(self._home / f"{article_id}.json")
         _write(self._home / WORK / f"{article_id}.json", json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
         return {"revision": kept["revision"], "is_done": bool(kept.get("is_done")), "missing": missing}
 
@@ -189,6 +226,11 @@ class Store:
         """The gold file that the state makes, or None and what it lacks, in words for the annotator."""
         article = self.articles[article_id]
         missing = [f"suggestion {n + 1} is not decided" for n, s in enumerate(state.get("decided", ())) if s is None]
+        if state.get("sha256") not in (None, article.sha256):
+            missing.append(
+                "the article's text has changed since it was labelled: restore it, or label it in another folder"
+            )
+        before = _read(self._home / f"{article_id}.json") or {}
         for number, c in enumerate(state.get("commitments", ()), 1):
             lacks = [what for what in ("actor", "action", "evidence") if not c.get(what)]
             if lacks:
@@ -198,15 +240,16 @@ class Store:
         if missing:
             return None, missing
         read = {
+            **{name: before[name] for name in KEPT if name in before},
             "id": article_id,
             "source": GoldSource(file=f"{article_id}.txt", sha256=article.sha256).model_dump(exclude_none=True),
             "title": article.title,
             "published": _iso(article.published or _day(str(state.get("published") or ""))),
             "boilerplate": state.get("boilerplate") or [],
-            "summary": _summary(state),
+            "summary": _summary(state, before),
             "commitments": [{"id": f"c{n}", **_commitment(c)} for n, c in enumerate(state.get("commitments", ()), 1)],
             "lookalikes": state.get("lookalikes") or [],
-            "annotators": [self.annotator],
+            "annotators": list(dict.fromkeys([*before.get("annotators", ()), self.annotator])),
             "seconds": round(float(state.get("seconds") or 0), 1),
             "notes": state.get("notes") or "",
         }
@@ -218,20 +261,14 @@ class Store:
         return (gold, []) if not outside else (None, ["a span lies outside the article"])
 
 
-def _articles(folder: Path) -> Iterator[Article]:
-    """The folder's articles; the labels in it are none."""
-    for path in sorted(folder.iterdir()):
-        if path.name == LABELS or path.name.startswith("."):
-            continue
-        for item in read_articles([str(path)], fields=Fields()):
-            if not isinstance(item, Unread):
-                yield item
-
-
-def _summary(state: Mapping[str, Any]) -> dict[str, Any] | None:
+def _summary(state: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The page shows and changes the first reference; others stay."""
     reference = str(state.get("summary") or "").strip()
     keys = state.get("key_sentences") or []
-    return {"references": [reference] if reference else [], "key_sentences": keys} if reference or keys else None
+    others = list(((before.get("summary") or {}).get("references") or [])[1:])
+    if not (reference or keys or others):
+        return None
+    return {"references": [*([reference] if reference else []), *others], "key_sentences": keys}
 
 
 def _commitment(c: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,6 +280,7 @@ def _commitment(c: Mapping[str, Any]) -> dict[str, Any]:
         "actor_aliases": c.get("actor_aliases") or [],
         "implementer": c.get("implementer") or None,
         "action": c["action"],
+        "action_also": c.get("action_also") or [],
         "polarity": c.get("polarity") or "do",
         "strength": c.get("strength") or "firm",
         "condition": c.get("condition") or None,
@@ -287,19 +325,30 @@ def _iso(day: date | None) -> str | None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """What the file holds; None where there is none, or one that cannot be read, which is set aside."""
     try:
         read = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return None
+    except (ValueError, RecursionError):
+        path.replace(path.with_suffix(".unreadable"))
+        return None
     return read if isinstance(read, dict) else None
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(path: Path, text: str) -> None:
     """Beside it and renamed over it, on the disk before that: killed at any time, the old or the new one is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    new = path.with_name(f".new-{secrets.token_hex(6)}")
+    try:
+        with new.open("x", encoding="utf-8", errors="replace", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

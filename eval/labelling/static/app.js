@@ -67,9 +67,11 @@ async function ask(path, options = {}) {
   if (!response.ok) throw Object.assign(new Error(body.error || response.statusText), { status: response.status, body });
   return body;
 }
-const shelf = (id) => `onrecord:${index.annotator}:${id}`;
+// The same article of the same annotator, and no other's: ids repeat from folder to folder.
+const shelf = () => `onrecord:${index.annotator}:${current.id}:${current.sha256}`;
+const WINDOW = crypto.randomUUID();
 function keep() {
-  try { localStorage.setItem(shelf(current.id), JSON.stringify(state)); } catch { alertOf("The browser keeps no copy: its storage is full or switched off."); }
+  try { localStorage.setItem(shelf(), JSON.stringify({ ...state, window: WINDOW })); } catch { alertOf("The browser keeps no copy: its storage is full or switched off."); }
 }
 
 function changed() {
@@ -85,14 +87,14 @@ async function send() {
   sending = true;
   dirty = false;
   const id = current.id;
-  const body = JSON.stringify({ ...state, base: state.revision || 0 });
+  const body = JSON.stringify({ ...state, sha256: state.sha256 || current.sha256, window: WINDOW, base: state.revision || 0 });
   try {
     const answer = await ask(`/api/articles/${encodeURIComponent(id)}`, { method: "PUT", body, headers: { "Content-Type": "application/json" } });
     if (current.id === id) {
       state.revision = answer.revision;
-      if (!dirty) localStorage.removeItem(shelf(id)); else keep();
+      if (!dirty) localStorage.removeItem(shelf()); else keep();
       const wasDone = state.is_done;
-      state.is_done = answer.is_done;
+      if (!dirty) state.is_done = answer.is_done;
       missing = answer.missing;
       const entry = index.articles.find((a) => a.id === id);
       Object.assign(entry, { status: answer.is_done ? "done" : "begun", seconds: state.seconds, commitments: state.commitments.length });
@@ -107,7 +109,7 @@ async function send() {
       sending = false;
       return;
     }
-    const why = error.status === 401 ? "the server was started anew: open the address that it printed" : "the server does not answer";
+    const why = error.status >= 400 && error.status !== 401 ? error.message : error.status === 401 ? "the server was started anew: open the address that it printed" : "the server does not answer";
     said(`kept in this browser; ${why}`, true);
     clearTimeout(timer);
     timer = setTimeout(send, 3000);
@@ -168,20 +170,29 @@ async function flush() {
 }
 async function load(id) {
   current = await ask(`/api/articles/${encodeURIComponent(id)}`);
+  dirty = false;
   const begun = { commitments: [], boilerplate: null, lookalikes: [], key_sentences: [], summary: "", notes: "", seconds: 0, revision: 0, is_done: false };
   state = { ...begun, ...current.state };
-  const found = localStorage.getItem(shelf(id));
+  const found = localStorage.getItem(shelf());
   if (found) {
     const left = JSON.parse(found);
-    if ((left.revision || 0) === (state.revision || 0)) {
-      state = { ...begun, ...left };
+    if ((left.revision || 0) === (state.revision || 0) || left.window === state.window) {
+      state = { ...begun, ...left, revision: state.revision };
       dirty = true;
       alertOf("Changes that had not reached the server were found in this browser and are being saved.");
-    } else localStorage.removeItem(shelf(id));
+    } else {
+      // Another window went on from here: what this browser kept is neither taken nor thrown away.
+      localStorage.setItem(`${shelf()}:${Date.now()}`, found);
+      localStorage.removeItem(shelf());
+      alertOf("This browser keeps changes that another window has overtaken; they were set aside in its storage.");
+    }
   }
+  const offered = JSON.stringify(current.suggestions);
+  if (state.offered !== offered) { state.decided = []; state.offered = offered; }
   state.boilerplate ??= current.sentences.filter((s) => s.boilerplate).map(spanOf);
   state.published ??= current.published;
   state.decided ??= [];
+  state.decided.length = Math.min(state.decided.length, current.suggestions.length);
   while (state.decided.length < current.suggestions.length) state.decided.push(null);
   past = []; undone = []; missing = [];
   cursor = 0;
