@@ -6,6 +6,7 @@ An error contradicts the text or the guide and is mended. A suspicion may be rig
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from eval.aligning import token_f1, tokens
@@ -147,8 +148,12 @@ def _shown(text: str, span: Span) -> str:
 
 
 def _stands_in(words: str, text: str) -> bool:
-    wanted, there = tokens(words), tokens(text)
-    return any(there[i : i + len(wanted)] == wanted for i in range(len(there) - len(wanted) + 1))
+    return _in_tokens(words) in _in_tokens(text)
+
+
+@lru_cache(maxsize=4_096)
+def _in_tokens(text: str) -> str:
+    return f" {' '.join(tokens(text))} "
 
 
 # --- suspicions
@@ -156,12 +161,15 @@ def _stands_in(words: str, text: str) -> bool:
 
 def _suspicions(article: GoldArticle, text: str, locale: str) -> Iterator[_Found]:
     published = date.fromisoformat(article.published) if article.published and _day(article.published) else None
+    named, sentences = f"{article.title or ''}\n{text}", [s.span for s in split_sentences(text)]
     for c in article.commitments:
-        yield from _doubts(c, text, f"{article.title or ''}\n{text}", published, locale)
+        yield from _doubts(c, text, named, sentences, published, locale)
     yield from _gaps(article, text, published)
 
 
-def _doubts(c: GoldCommitment, text: str, named: str, published: date | None, locale: str) -> Iterator[_Found]:
+def _doubts(
+    c: GoldCommitment, text: str, named: str, sentences: Sequence[Span], published: date | None, locale: str
+) -> Iterator[_Found]:
     """`named`: the text with its title, where names may stand."""
     for name in c.actor_aliases:
         if not _stands_in(name, named):
@@ -173,7 +181,7 @@ def _doubts(c: GoldCommitment, text: str, named: str, published: date | None, lo
     if c.polarity == "not_do" and negations(c.action) % 2:
         yield "suspicion", "negated_twice", f"{c.id} {c.action}"
     for span in c.evidence:
-        if sum(span.covers(s.span) for s in split_sentences(text)) > MOST_RUN:
+        if sum(span.covers(s) for s in sentences) > MOST_RUN:
             yield "suspicion", "long_evidence", f"{c.id} {_shown(text, span)}"
     if c.deadline is not None:
         yield from _other_days(c, published, locale)
