@@ -677,6 +677,15 @@ def test_failures_of_single_prompts_do_not_count_as_a_dead_server(opened: Open, 
     assert watch.slept == []
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell starts what it puts into the background with SIGINT ignored, and Python then leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_at_once_what_is_in_flight(opened: Open) -> None:
     fake = FakeServer(fault=always("hold"))
     model = opened(fake, clock=time.monotonic)
@@ -691,6 +700,7 @@ def test_an_interrupt_ends_at_once_what_is_in_flight(opened: Open) -> None:
     model.close()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_a_wait_between_tries(opened: Open) -> None:
     model = opened(FakeServer(fault=always("429 Retry-After: 60")), clock=time.monotonic, sleep=None)
     threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
