@@ -264,7 +264,10 @@ def test_keys_that_come_while_an_article_is_left_change_neither(served: Served, 
 def test_an_article_without_a_date_gets_one_from_which_deadlines_count(served: Served, folder: Path, page: Any) -> None:
     _open(page, served)
     page.fill("[data-field=published]", "2030-05-06")
-    _keys(page, "Tab", "Escape", "n", "Enter", "Tab", "Tab", "Tab")
+    _keys(page, "Tab", "Escape")
+    _saved(folder, "one", lambda s: s.get("published") == "2030-05-06")
+    _keys(page, "n", "Enter", "Tab", "Tab", "Tab")
+    page.wait_for_function("document.activeElement?.dataset?.field === 'deadline'")
     page.keyboard.type("next month")
     page.wait_for_selector("text=2030-06-01 to 2030-06-30")
     _keys(page, "Tab", "Escape")

@@ -125,15 +125,15 @@ function said(words, isBad = false) {
 
 // --- changes, each of which can be undone
 
-// `later`: a field's change comes while the focus is on its way to the next one; what is drawn anew then would lose it.
-function change(work, later = false) {
+// `ofField`: a field's change comes while the focus is on its way to the next one; the fields are then left as they stand.
+function change(work, ofField = false) {
   past.push(JSON.stringify(snapshot()));
   if (past.length > 500) past.shift();
   undone = [];
   work();
   state.is_done = false;
   changed();
-  if (later) setTimeout(draw, 0); else draw();
+  if (ofField) { drawArticle(); followFields(); } else draw();
 }
 function snapshot() {
   const { revision, seconds, ...rest } = state;
@@ -164,6 +164,7 @@ async function open(id) {
   } finally { loading = false; }
 }
 async function flush() {
+  await Promise.all(lookups);
   clearTimeout(timer);
   while (sending) await new Promise((go) => setTimeout(go, 30));
   if (current && dirty) await send();
@@ -309,6 +310,7 @@ function drawWork() {
   again.focus();
   // What is being typed is not yet the state's.
   if (focused.matches("input, textarea")) { again.value = typed.value; again.setSelectionRange(typed.start, typed.end); }
+  if (focused.dataset.field === "deadline") resolve(again.value, state.commitments[active]);
 }
 const count = (text) => (text || "").trim().split(/\s+/).filter(Boolean).length;
 
@@ -365,7 +367,7 @@ function editor(c, n) {
   const when = field("deadline", "deadline, in the article's words", d.text, (value) => {
     c.deadline = value ? { text: value, earliest: null, latest: null } : null;
     if (value) date(c);
-  }, { oninput: (event) => resolve(event.target.value, c, resolved) });
+  }, { oninput: (event) => resolve(event.target.value, c) });
   const select = (name, values) => el("label", {}, name, el("select", { "data-field": name, onfocus: () => { guide.textContent = GUIDE[name]; guide.hidden = false; },
     onchange: (event) => change(() => { c[name] = event.target.value; }, true) }, values.map((v) => el("option", { value: v, selected: (c[name] || values[0]) === v }, v))));
   const names = el("datalist", { id: "names" }, current.names.map((name) => el("option", { value: name })));
@@ -391,24 +393,41 @@ function editor(c, n) {
 
 // Days of the words of a deadline, shown while they are typed and set when they are left. Answers may overtake one another.
 const daysOf = (words, c) => ask(`/api/deadline?${new URLSearchParams({ id: current.id, text: words, polarity: c.polarity || "do", published: state.published || "" })}`);
-async function resolve(words, c, shown) {
+let lookedUp = "";
+async function resolve(words, c) {
   const asked = words.trim();
-  shown.dataset.asked = asked;
-  if (!asked) { shown.textContent = ""; return; }
+  lookedUp = asked;
+  if (!asked) { $("resolved").textContent = ""; return; }
   let said;
   try {
     const found = await daysOf(asked, c);
     said = found.reason ? `no days: ${found.reason.replaceAll("_", " ")}` : `${found.earliest || "…"} to ${found.latest || "…"}`;
   } catch { said = "the days cannot be looked up now"; }
-  if (shown.dataset.asked === asked) shown.textContent = said;
+  // The editor may have been drawn anew while the answer was on its way.
+  if (lookedUp === asked && $("resolved")) $("resolved").textContent = said;
 }
-async function date(c) {
+const lookups = new Set();
+function date(c) {
+  const lookup = dated(c).finally(() => lookups.delete(lookup));
+  lookups.add(lookup);
+}
+async function dated(c) {
   const asked = c.deadline.text;
   const found = await daysOf(asked, c).catch(() => null);
   if (!found || c.deadline?.text !== asked || c.deadline.earliest || c.deadline.latest) return;
   Object.assign(c.deadline, { earliest: found.earliest, latest: found.latest });
   changed();
-  draw();
+  if (state.commitments[active] === c) followFields();
+}
+// What follows from another field is shown without drawing the fields anew.
+function followFields() {
+  const c = state.commitments[active];
+  if (!c) return;
+  const values = { earliest: c.deadline?.earliest ?? "", latest: c.deadline?.latest ?? "", strength: c.strength || "firm", polarity: c.polarity || "do" };
+  for (const [name, value] of Object.entries(values)) {
+    const field = $("work").querySelector(`[data-field="${name}"]`);
+    if (field && field !== document.activeElement) field.value = value;
+  }
 }
 
 function area(name, rows) {
