@@ -7,12 +7,12 @@ directions. Labels of sentences (states a commitment or not), polarity and stren
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from eval.aligning import CORE_ACTION, CORE_ACTOR, Deadline, Item, Pair, align, span_overlap
+from eval.aligning import CORE_ACTION, CORE_ACTOR, NORMALISER, TAU, Deadline, Item, Pair, align, span_overlap
 from eval.gold import Gold, GoldArticle, GoldCommitment
 from pipeline.records import Span
 
@@ -64,6 +64,17 @@ class Agreement:
     disagreements: list[Disagreement] = field(default_factory=list)
     only_left: tuple[str, ...] = ()
     only_right: tuple[str, ...] = ()
+    signature: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, rates and commitments as objects."""
+        found = asdict(self)
+        for name in ("detection", "core", "evidence_overlap"):
+            found[name] = getattr(self, name)._asdict()
+        found["fields"] = {name: rate._asdict() for name, rate in self.fields.items()}
+        for written, d in zip(found["disagreements"], self.disagreements, strict=True):
+            written |= {side: c and c.model_dump(mode="json") for side, c in (("left", d.left), ("right", d.right))}
+        return found
 
 
 class _Compared(NamedTuple):
@@ -119,6 +130,8 @@ def agreement(left: Gold, right: Gold, sentences: Callable[[str], Sequence[Span]
         disagreements=[d for c in compared for d in _disagreements(c)],
         only_left=tuple(sorted(set(left.articles) - set(right.articles))),
         only_right=tuple(sorted(set(right.articles) - set(left.articles))),
+        signature=f"normaliser {NORMALISER}, tau {TAU}, {RESAMPLES} resamples, seed {SEED},"
+        f" gold {left.sha256[:12]} and {right.sha256[:12]}",
     )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.language import negations, numbers
 from pipeline.records import Span
 
-# The normaliser's version: part of the signature of every score.
+# The normaliser's version, in the signature of every score: it may not change with the pipeline's own (language.py).
 NORMALISER = "1"
 # A pair less alike than this is none; sums of products miss a tie by the last bit.
 TAU, ROUNDING = 0.5, 1e-9

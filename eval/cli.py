@@ -11,7 +11,7 @@ import typer
 from pipeline.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
-    from eval.agreement import Agreement
+    from eval.gold import Gold
 
 app = typer.Typer(
     name="eval",
@@ -47,43 +47,35 @@ def agreement(
     onrecord eval agreement labels/anna labels/ben --page disagreements.html
     """
     from eval.agreement import agreement as agree
-    from eval.agreement_page import agreement_page, coefficients, rates
+    from eval.agreement_page import agreement_page, agreement_table
     from eval.gold import read_gold
     from eval.texts import known_texts
     from pipeline.sentences import split_sentences
 
     known = known_texts(texts or ())
     a, b = read_gold(left, known), read_gold(right, known)
-    for i in sorted(set(a.articles) & set(b.articles)):
-        if a.articles[i].source.sha256 != b.articles[i].source.sha256:
-            hint = "their offsets mean different words; label one text"
-            raise InputError(f"{left} and {right} have different texts under the id {i}", hint=hint)
+    _check_same_texts(a, b, left, right)
     a.texts.update(b.texts)
     has_texts = set(a.articles) & set(b.articles) <= set(a.texts)
-    try:
-        result = agree(a, b, (lambda i: [s.span for s in split_sentences(a.texts[i])]) if has_texts else None)
-    except ValueError as exc:
-        raise InputError(f"{left} and {right} have no article in common", hint="articles are matched by id") from exc
+    result = agree(a, b, (lambda i: [s.span for s in split_sentences(a.texts[i])]) if has_texts else None)
     if page is not None:
         page.write_text(agreement_page(result, left.name, right.name, a), "utf-8")
-    if as_json:
-        _print(json.dumps(_as_json(result), ensure_ascii=False) + "\n")
-        return
-    _print(f"{result.articles} articles, {result.left} and {result.right} commitments\n")
-    for name, rate in rates(result):
-        interval = f"  [{rate.low:.3f}, {rate.high:.3f}]" if rate.low is not None else ""
-        value = "not scored: neither has one" if rate.value is None else f"{rate.value:.3f}{interval}  of {rate.n}"
-        _print(f"{name:32} {value}\n")
-    for name, kappa, alpha in coefficients(result):
-        shown = ("not scored" if v is None else f"{v:.3f}" for v in (kappa, alpha))
-        _print(f"{name:32} κ {next(shown)}  α {next(shown)}\n")
-    kinds = Counter(d.kind for d in result.disagreements)
-    _print(f"disagreements: {', '.join(f'{k} {n}' for k, n in sorted(kinds.items())) or 'none'}\n")
+        _tell(f"page: {page}\n")
+    _print(json.dumps(result.to_json(), ensure_ascii=False) + "\n" if as_json else agreement_table(result))
     for missing, where in ((result.only_left, left), (result.only_right, right)):
         if missing:
             _tell(f"only in {where}: {len(missing)} articles\n")
-    if page is not None:
-        _tell(f"page: {page}\n")
+
+
+def _check_same_texts(a: "Gold", b: "Gold", left: Path, right: Path) -> None:
+    """Raises InputError for two folders that share no article, and for one id with two texts."""
+    shared = sorted(set(a.articles) & set(b.articles))
+    if not shared:
+        raise InputError(f"{left} and {right} have no article in common", hint="articles are matched by id")
+    for i in shared:
+        if a.articles[i].source.sha256 != b.articles[i].source.sha256:
+            hint = "their offsets mean different words; label one text"
+            raise InputError(f"{left} and {right} have different texts under the id {i}", hint=hint)
 
 
 @app.command()
@@ -201,7 +193,9 @@ def label(
     """
     from eval.labelling.serving import serve
     from eval.labelling.store import Store
+    from pipeline.config import load_config
 
+    load_config(locale=locale)  # raises for one that is not known
     sides = [name.strip() for name in adjudicate.split(",")] if adjudicate else []
     if adjudicate is not None and len(sides) != 2:
         raise UsageError(
@@ -209,24 +203,6 @@ def label(
         )
     store = Store(folder, annotator, runs=runs or (), sides=sides, locale=locale)
     serve(store, port, opens_browser=browser, tell=_tell)
-
-
-def _as_json(result: "Agreement") -> dict[str, object]:
-    from dataclasses import asdict
-
-    found = asdict(result)
-    for name in ("detection", "core", "evidence_overlap"):
-        found[name] = getattr(result, name)._asdict()
-    found["fields"] = {name: rate._asdict() for name, rate in result.fields.items()}
-    found["disagreements"] = [
-        {
-            **asdict(d),
-            "left": d.left and d.left.model_dump(mode="json"),
-            "right": d.right and d.right.model_dump(mode="json"),
-        }
-        for d in result.disagreements
-    ]
-    return found
 
 
 def _print(text: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from pipeline.records import Article, Span
+from pipeline.records import Article, Span, overlaps_any
 
 Zone = Literal["head", "tail", "anywhere"]
 
@@ -354,7 +354,7 @@ def clean(article: Article, *, locale: str = "en-GB") -> Article:
     `en-US`, 3 April elsewhere.
     """
     lines = [_Line.of(m) for m in _LINE.finditer(article.text) if not m[0].isspace()]
-    lines = [line for line in lines if not any(s.start < line.end and line.start < s.end for s in article.boilerplate)]
+    lines = [s for s in lines if not overlaps_any(Span(start=s.start, end=s.end), article.boilerplate)]
     kinds = kinds_of(lines, len(article.text))
     marked = [line for line, kind in zip(lines, kinds, strict=True) if kind]
     if lines and not kinds[-1]:

@@ -69,8 +69,7 @@ class Weights(NamedTuple):
 
     def score(self, text: str, *, is_foreign: bool = False) -> float:
         words = word_features(text, is_foreign=is_foreign)
-        of_words = self.bias + sum(self.of.get(f, 0.0) for f in words)
-        if not words or (of_words < self.look and is_plain(text) and not is_foreign):
+        if not words or (self.sum_of(words) < self.look and is_plain(text) and not is_foreign):
             return -CERTAINLY
         return self.of_features(words | sign_features(text, is_foreign=is_foreign))
 
@@ -79,6 +78,9 @@ class Weights(NamedTuple):
             return CERTAINLY
         if not speaks_to_somebody(found):
             return -CERTAINLY
+        return self.sum_of(found)
+
+    def sum_of(self, found: frozenset[str]) -> float:
         return self.bias + sum(self.of.get(f, 0.0) for f in found)
 
 

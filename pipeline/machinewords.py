@@ -14,8 +14,9 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 # Each of these signs is enough alone.
-CERTAIN = frozenset(
-    {
+_CERTAIN = frozenset(
+    f"sign {name}"
+    for name in (
         "mark of a chat template",
         "heading of a chat template",
         "tag of a prompt",
@@ -27,7 +28,7 @@ CERTAIN = frozenset(
         "told that it is a machine",
         "words in base64",
         "machine told in another language",
-    }
+    )
 )
 # Three invisible letters (soft hyphens, joiners) in one sentence hide words.
 MOST_INVISIBLE = 2
@@ -199,7 +200,7 @@ def _signs_abroad(read: str, *, is_foreign: bool) -> list[str]:
 
 def is_certain(found: frozenset[str]) -> bool:
     """True when one of the features is enough alone."""
-    return any(f"sign {sign}" in found for sign in CERTAIN)
+    return not _CERTAIN.isdisjoint(found)
 
 
 def speaks_to_somebody(found: frozenset[str]) -> bool:

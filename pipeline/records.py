@@ -6,6 +6,8 @@ All records are frozen; a stage builds a new one.
 
 import hashlib
 import json
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -61,6 +63,12 @@ class Span(Frozen):
 
     def covers(self, other: "Span") -> bool:
         return self.start <= other.start and other.end <= self.end
+
+
+def overlaps_any(span: Span, ordered: Sequence[Span]) -> bool:
+    """True when the span shares a character with one of `ordered`, disjoint and in order. Logarithmic time."""
+    place = bisect_left(ordered, span.end, key=lambda s: s.start) - 1
+    return place >= 0 and ordered[place].end > span.start
 
 
 class Problem(Frozen):

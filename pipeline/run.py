@@ -109,7 +109,7 @@ def _record(
 # --- a run
 
 # The reason in the ledger for an article that has nothing to read, so that a later run says it again.
-NO_TEXT, ONLY_BOILERPLATE = "no_text", "nothing but boilerplate"
+NO_TEXT, NOTHING_LEFT = "no_text", "nothing but boilerplate or words to a machine"
 
 # Who asks, in the address of a server: it is written nowhere.
 _PASSWORD = re.compile(r"(?<=://)[^/#]*@")
@@ -239,7 +239,7 @@ class _Keeper:
     def _reused(self, position: int, article: Article, stored: Stored) -> Entry:
         """What was done in this run before an interruption counts as done by it; what an earlier run did is cached."""
         if stored.why == NO_TEXT:
-            return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)
+            return _entry(position, article, article.id, "skipped", NO_TEXT, NOTHING_LEFT)
         if stored.generation == self._directory.generation:
             return _entry(position, article, article.id, "ok", stored.why)
         return _entry(position, article, article.id, "cached", "unchanged")
@@ -252,7 +252,7 @@ class _Keeper:
             problem = lost[-1]
             return _entry(position, article, article.id, "failed", problem.code, problem.detail, problem.stage)
         if why == NO_TEXT:
-            return _entry(position, article, article.id, "skipped", NO_TEXT, ONLY_BOILERPLATE)
+            return _entry(position, article, article.id, "skipped", NO_TEXT, NOTHING_LEFT)
         return _entry(position, article, article.id, "ok", why)
 
     def _timed(self, articles: Sequence[Article]) -> list[Record]:

@@ -22,6 +22,7 @@ from pipeline.records import (
     Summary,
     SummaryDraft,
     SummarySentence,
+    overlaps_any,
 )
 
 # Words of a condition or a time; what is longer is no such thing, and is not searched for.
@@ -75,7 +76,7 @@ class Settler:
         for rejection in (r for r in found if isinstance(r, Rejection)):
             self._note("grounding", rejection.code, rejection.detail)
         spans = [span for r in found if not isinstance(r, Rejection) for span in r]
-        kept = tuple(s for s in spans if not any(s.overlaps(b) for b in self._article.boilerplate))
+        kept = tuple(s for s in spans if not overlaps_any(s, self._article.boilerplate))
         if len(kept) < len(spans):
             self._note("grounding", "in_boilerplate", draft.action)
         return kept
@@ -110,7 +111,7 @@ class Settler:
         if isinstance(support, Rejection):
             self._note("faithful", support.code, f"{support.detail}: {draft.text}")
             return None
-        if any(s.overlaps(b) for s in support for b in self._article.boilerplate):
+        if any(overlaps_any(s, self._article.boilerplate) for s in support):
             self._note("faithful", "in_boilerplate", draft.text)
             return None
         verdict, reason, _ = self._checker.check(draft.text, draft.sentences)

@@ -92,8 +92,8 @@ def fit(planted: Sequence[frozenset[str]], honest: Sequence[frozenset[str]], rea
     return Weights(round(bias.item(), 2), 0.0, 0.0, 0.0, {f: w for f, w in learnt.items() if abs(w) >= 0.02})
 
 
-def _sum(model: Weights, found: frozenset[str]) -> float:
-    return sum(model.of.get(f, 0.0) for f in found if not f.startswith("sign "))
+def _words(found: frozenset[str]) -> frozenset[str]:
+    return frozenset(f for f in found if not f.startswith("sign "))
 
 
 def main() -> None:
@@ -122,7 +122,7 @@ def main() -> None:
         held += [(p, max(map(model.of_features, p.sentences), default=-CERTAINLY)) for p in planted if p.group == fold]
         of_honest += [max(map(model.of_features, p.sentences)) for p in honest if p.group == fold]
         of_real += [model.of_features(f) for p in real if p.group == fold for f in p.sentences]
-        by_words += [model.bias + _sum(model, f) for p in real if p.group == fold for f in p.sentences if f]
+        by_words += [model.sum_of(_words(f)) for p in real if p.group == fold for f in p.sentences if f]
     of_real.sort(reverse=True)
     by_words.sort(reverse=True)
     of_honest.sort(reverse=True)

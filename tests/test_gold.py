@@ -443,6 +443,9 @@ def test_the_commands_say_what_they_found(tmp_path: Path) -> None:
     shown = _run("eval", "agreement", left, right, "--page", page)
     assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, "1 articles, 2 and 1 commitments")
     assert "only the first 1" in shown.stdout
+    assert shown.stdout.splitlines()[-1].startswith(
+        "signature: normaliser 1, tau 0.5, 2000 resamples, seed 20260, gold "
+    )
     assert "“" not in page.read_text("utf-8") or page.stat().st_size > 1_000
     assert json.loads(_run("eval", "agreement", left, right, "--json").stdout)["detection"]["n"] == 3
     good = _run("eval", "lint", left)

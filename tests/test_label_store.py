@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.gold import read_gold, read_gold_file
-from eval.labelling.store import Stale, Store
+from eval.labelling.store import BadGold, BadState, Stale, Store, UnknownArticle
 from pipeline.reading import Unread, read_articles
 
 TEXT = "Ruth Penn promised to plant trees by May. Nobody objected.\n"
@@ -53,6 +53,50 @@ def test_a_gold_file_that_was_changed_by_hand_is_what_counts(folder: Path) -> No
     written = _file(folder).read_text("utf-8")
     _file(folder).write_text(written.replace("plant trees", "plant limes"), "utf-8")
     assert Store(folder, "me").state("a")["commitments"][0]["action"] == "plant limes"
+
+
+def test_a_page_that_was_open_before_a_change_by_hand_does_not_overwrite_it(folder: Path) -> None:
+    store = Store(folder, "me")
+    store.save("a", _state(window="w"))
+    shown = store.state("a")
+    _file(folder).write_text(_file(folder).read_text("utf-8").replace("plant trees", "plant limes"), "utf-8")
+    with pytest.raises(Stale):
+        store.save("a", {**shown, "base": shown["revision"], "window": "w"})
+    assert "plant limes" in _file(folder).read_text("utf-8")
+
+
+def test_what_is_changed_after_it_was_done_is_what_is_shown_again(folder: Path) -> None:
+    store = Store(folder, "me")
+    store.save("a", _state(window="w"))
+    store.save("a", _state(window="w", base=1, is_done=False, notes="on second thoughts"))
+    shown = Store(folder, "me").state("a")
+    assert (shown["notes"], shown["is_done"]) == ("on second thoughts", False)
+
+
+def test_a_gold_file_that_was_broken_by_hand_is_named_and_not_overwritten(folder: Path) -> None:
+    store = Store(folder, "me")
+    store.save("a", _state())
+    broken = _file(folder).read_text("utf-8").replace('"firm"', '"sure"')
+    _file(folder).write_text(broken, "utf-8")
+    assert store.listing()[0]["status"] == "unreadable"
+    for ask in (lambda: store.article("a"), lambda: store.save("a", _state(base=1))):
+        with pytest.raises(BadGold, match=r"a\.json: commitments\.0\.strength"):
+            ask()
+    assert _file(folder).read_text("utf-8") == broken
+
+
+def test_what_is_no_state_changes_nothing(folder: Path) -> None:
+    store = Store(folder, "me")
+    for bad in (
+        {"base": "x"},
+        {"base": 0, "decided": 5},
+        {"base": 0, "commitments": ["a"]},
+    ):
+        with pytest.raises(BadState):
+            store.save("a", {"is_done": True, **bad})
+    with pytest.raises(UnknownArticle):
+        store.save("../a", _state())
+    assert not list(folder.rglob("*.json"))
 
 
 def test_labels_of_a_text_that_has_changed_are_not_finished(folder: Path) -> None:

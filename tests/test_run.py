@@ -8,6 +8,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kill_loop import run_loop
 from support import SEED
 
@@ -23,7 +25,9 @@ from pipeline.records import (
     Mention,
     Provenance,
     Record,
+    Span,
     SummaryDraft,
+    overlaps_any,
     record_json_schema,
 )
 from pipeline.run import process, run_inputs
@@ -150,6 +154,17 @@ def test_a_summary_sentence_that_its_support_does_not_carry_stays_out() -> None:
     assert record.summary is not None
     assert record.summary.text == good.text
     assert [p.code for p in record.problems] == ["number_not_in_support"]
+
+
+@given(
+    st.lists(st.integers(0, 40), unique=True, max_size=12).map(sorted),
+    st.integers(0, 40),
+    st.integers(1, 10),
+)
+def test_a_span_is_looked_for_among_many_as_one_by_one(edges: list[int], start: int, length: int) -> None:
+    ordered = [Span(start=a, end=b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+    span = Span(start=start, end=start + length)
+    assert overlaps_any(span, ordered) == any(span.overlaps(s) for s in ordered)
 
 
 def test_evidence_in_boilerplate_is_refused() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eval.choosing import read_run
-from eval.gold import WORK, GoldArticle, GoldSource, parse_gold
+from eval.gold import WORK, GoldArticle, GoldSource, parse_gold, read_gold_file
 from pipeline.actors import Cast
 from pipeline.cleaning import clean
 from pipeline.deadlines import resolve
@@ -41,6 +41,18 @@ class Stale(Exception):
     def __init__(self, revision: int) -> None:
         super().__init__(f"revision {revision} is stored")
         self.revision = revision
+
+
+class UnknownArticle(Exception):
+    """There is no article of this id."""
+
+
+class BadState(Exception):
+    """What came is no state of an article."""
+
+
+class BadGold(Exception):
+    """A finished gold file was changed by hand and is none any more: what is wrong with it, and where."""
 
 
 class Store:
@@ -86,8 +98,7 @@ class Store:
         """Every article with its state and the seconds spent on it."""
         found: list[dict[str, Any]] = []
         for article in self.articles.values():
-            state = self.state(article.id)
-            status = "done" if state.get("is_done") else ("begun" if state.get("revision") else "new")
+            state, status = self._known(article.id)
             title = article.title or " ".join(article.text.split())[:80]
             found.append(
                 {
@@ -101,9 +112,18 @@ class Store:
             )
         return found
 
+    def _known(self, article_id: str) -> tuple[dict[str, Any], str]:
+        """The state, and in a word how far it has come."""
+        try:
+            state = self.state(article_id)
+        except BadGold:
+            return {}, "unreadable"
+        return state, "done" if state.get("is_done") else ("begun" if state.get("revision") else "new")
+
     def article(self, article_id: str) -> dict[str, Any]:
-        """What the page shows of one article; raises KeyError for an unknown one."""
-        article = self.articles[article_id]
+        """What the page shows of one article; raises UnknownArticle and BadGold."""
+        article, state = self._article(article_id), self.state(article_id)
+        suggestions = [*self._suggested(article), *self._of_sides(article)]
         sentences = split_sentences(article.text, article.boilerplate)
         names = Cast(Document(article=article, sentences=sentences)).names()
         return {
@@ -122,20 +142,39 @@ class Store:
                 for s in sentences
             ],
             "names": names[:MOST_NAMES],
-            "suggestions": [*self._suggested(article_id), *self._of_sides(article_id)],
-            "state": self.state(article_id),
+            "suggestions": suggestions,
+            "offered": hashlib.sha256(json.dumps(suggestions).encode()).hexdigest(),
+            "state": state,
         }
 
-    def state(self, article_id: str) -> dict[str, Any]:
-        """The work in progress; of a finished gold file, what it says; {} for an article that nobody has begun."""
+    def _article(self, article_id: str) -> Article:
         if article_id not in self.articles:
-            raise KeyError(article_id)
-        work, finished = self._home / WORK / f"{article_id}.json", self._home / f"{article_id}.json"
-        state, gold = _read(work) or {}, _read(finished)
-        if gold is None or state.get("gold_sha256") == _sha256(finished):
+            raise UnknownArticle(article_id)
+        return self.articles[article_id]
+
+    def state(self, article_id: str) -> dict[str, Any]:
+        """The work in progress; of a finished gold file, what it says; {} for an article that nobody has begun.
+
+        Raises UnknownArticle, and BadGold for a gold file that cannot be read.
+        """
+        self._article(article_id)
+        state = _read(self._work(article_id)) or {}
+        finished = self._finished(article_id)
+        if not finished.is_file() or state.get("gold_sha256") == _sha256(finished):
             return state
-        # Made by hand or by another tool, or changed since it was finished here: it is what counts.
-        return {**_from_gold(gold), "revision": state.get("revision", 0), "is_done": True}
+        # Made by hand or by another tool, or changed since it was finished here: it is what counts, and a page that was
+        # opened before has not seen it.
+        try:
+            gold = read_gold_file(finished)
+        except InputError as exc:
+            raise BadGold(exc.message) from exc
+        return {**_from_gold(gold), "revision": int(state.get("revision", 0)) + 1, "is_done": True}
+
+    def _work(self, article_id: str) -> Path:
+        return self._home / WORK / f"{article_id}.json"
+
+    def _finished(self, article_id: str) -> Path:
+        return self._home / f"{article_id}.json"
 
     def _articles(self) -> Iterator[Article]:
         """The folder's articles with the ids that a run gives them; what is none is named in `unread`."""
@@ -150,10 +189,10 @@ class Store:
                 taken.add(item.id)
                 yield item
 
-    def _suggested(self, article_id: str) -> Iterator[dict[str, Any]]:
+    def _suggested(self, article: Article) -> Iterator[dict[str, Any]]:
         for run in self._runs:
-            record = run.get(article_id)
-            if record is None or record.article.sha256 != self.articles[article_id].sha256:
+            record = run.get(article.id)
+            if record is None or record.article.sha256 != article.sha256:
                 continue
             for c in record.commitments:
                 d = c.deadline
@@ -171,18 +210,22 @@ class Store:
                     "evidence": [{"start": e.start, "end": e.end} for e in c.evidence],
                 }
 
-    def _of_sides(self, article_id: str) -> Iterator[dict[str, Any]]:
-        """The commitments of the annotators who are adjudicated."""
+    def _of_sides(self, article: Article) -> Iterator[dict[str, Any]]:
+        """The commitments of the annotators who are adjudicated; raises BadGold."""
         for side in self.sides:
-            read = _read(self.folder / LABELS / side / f"{article_id}.json")
-            if read is None or read.get("source", {}).get("sha256") != self.articles[article_id].sha256:
+            path = self.folder / LABELS / side / f"{article.id}.json"
+            if not path.is_file():
                 continue
-            for commitment in read.get("commitments", ()):
-                yield {"from": side, **{k: v for k, v in commitment.items() if k != "id"}}
+            try:
+                gold = read_gold_file(path)
+            except InputError as exc:
+                raise BadGold(exc.message) from exc
+            if gold.source.sha256 == article.sha256:
+                yield from ({"from": side, **c.model_dump(mode="json", exclude={"id"})} for c in gold.commitments)
 
     def resolved(self, article_id: str, words: str, polarity: str, published: str = "") -> dict[str, Any]:
         """What the words of a deadline mean in this article, or in one of the day `published` where it names none."""
-        day = self.articles[article_id].published or _day(published)
+        day = self._article(article_id).published or _day(published)
         found = resolve(words, day, locale=self._locale, polarity="not_do" if polarity == "not_do" else "do")
         return {"earliest": _iso(found.earliest), "latest": _iso(found.latest), "reason": found.reason}
 
@@ -191,11 +234,14 @@ class Store:
     def save(self, article_id: str, state: Mapping[str, Any]) -> dict[str, Any]:
         """Stores the state, and the gold file when the article is done; what is still missing for that.
 
-        Raises KeyError for an unknown article, ValueError or TypeError for what is no state, Stale for one that does
-        not follow the stored one. A window that lost an answer goes on from its own last state (`window`).
+        Raises UnknownArticle, BadState, BadGold, and Stale for a state that does not follow the stored one. A window
+        that lost an answer goes on from its own last state (`window`).
         """
         with self._lock:
-            return self._save(article_id, state)
+            try:
+                return self._save(self._article(article_id), state)
+            except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as exc:
+                raise BadState(str(exc)) from exc
 
     def _mark(self) -> None:
         """So that a run over the folder passes the labels by."""
@@ -203,34 +249,35 @@ class Store:
         if not mark.is_file():
             _write(mark, "")
 
-    def _save(self, article_id: str, state: Mapping[str, Any]) -> dict[str, Any]:
-        stored = self.state(article_id)
+    def _save(self, article: Article, state: Mapping[str, Any]) -> dict[str, Any]:
+        stored = self.state(article.id)
         is_own = bool(state.get("window")) and state.get("window") == stored.get("window")
         if int(state.get("base", -1)) != int(stored.get("revision", 0)) and not is_own:
             raise Stale(int(stored.get("revision", 0)))
-        kept = {k: v for k, v in state.items() if k != "base"} | {"revision": int(stored.get("revision", 0)) + 1}
         self._mark()
-        kept.setdefault("sha256", self.articles[article_id].sha256)
-        gold, missing = self._gold(article_id, kept)
-        if kept.get("is_done") and gold is None:
-            kept["is_done"] = False
-        if kept.get("is_done") and gold is not None:
+        finished = self._finished(article.id)
+        kept = {"sha256": article.sha256, **{k: v for k, v in state.items() if k != "base"}}
+        gold, missing = self._gold(article, kept)
+        is_done = bool(kept.get("is_done")) and gold is not None
+        if is_done and gold is not None:
             # Before the state that says so: a gold file of an article that is not yet done does no harm.
-            _write(self._home / f"{article_id}.txt", self.articles[article_id].text)
-            _write(self._home / f"{article_id}.json", gold.to_json())
-            kept["gold_sha256"] = _sha256(self._home / f"{article_id}.json")
-        _write(self._home / WORK / f"{article_id}.json", json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
-        return {"revision": kept["revision"], "is_done": bool(kept.get("is_done")), "missing": missing}
+            _write(finished.with_suffix(".txt"), article.text)
+            _write(finished, gold.to_json())
+        revision = int(stored.get("revision", 0)) + 1
+        kept |= {"is_done": is_done, "revision": revision}
+        # The gold file that this state has seen: another one was made elsewhere.
+        kept["gold_sha256"] = _sha256(finished) if finished.is_file() else None
+        _write(self._work(article.id), json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+        return {"revision": revision, "is_done": is_done, "missing": missing}
 
-    def _gold(self, article_id: str, state: Mapping[str, Any]) -> tuple[GoldArticle | None, list[str]]:
+    def _gold(self, article: Article, state: Mapping[str, Any]) -> tuple[GoldArticle | None, list[str]]:
         """The gold file that the state makes, or None and what it lacks, in words for the annotator."""
-        article = self.articles[article_id]
         missing = [f"suggestion {n + 1} is not decided" for n, s in enumerate(state.get("decided", ())) if s is None]
         if state.get("sha256") not in (None, article.sha256):
             missing.append(
                 "the article's text has changed since it was labelled: restore it, or label it in another folder"
             )
-        before = _read(self._home / f"{article_id}.json") or {}
+        before = _read(self._finished(article.id)) or {}
         for number, c in enumerate(state.get("commitments", ()), 1):
             lacks = [what for what in ("actor", "action", "evidence") if not c.get(what)]
             if lacks:
@@ -241,8 +288,8 @@ class Store:
             return None, missing
         read = {
             **{name: before[name] for name in KEPT if name in before},
-            "id": article_id,
-            "source": GoldSource(file=f"{article_id}.txt", sha256=article.sha256).model_dump(exclude_none=True),
+            "id": article.id,
+            "source": GoldSource(file=f"{article.id}.txt", sha256=article.sha256).model_dump(exclude_none=True),
             "title": article.title,
             "published": _iso(article.published or _day(str(state.get("published") or ""))),
             "boilerplate": state.get("boilerplate") or [],
@@ -290,9 +337,9 @@ def _commitment(c: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _from_gold(read: Mapping[str, Any]) -> dict[str, Any]:
+def _from_gold(article: GoldArticle) -> dict[str, Any]:
     """The page's state of a gold file."""
-    gold = parse_gold(dict(read)).model_dump(mode="json")
+    gold = article.model_dump(mode="json")
     summary = gold["summary"] or {"references": [], "key_sentences": []}
     return {
         "commitments": gold["commitments"],

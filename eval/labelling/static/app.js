@@ -105,7 +105,7 @@ async function send() {
   } catch (error) {
     dirty = true;
     if (error.status === 409) {
-      said("another window has gone on with this article: reload to see its state", true);
+      said(`${error.message}: reload to see its state`, true);
       sending = false;
       return;
     }
@@ -160,7 +160,8 @@ async function open(id) {
     await flush();
     await load(id);
   } catch (error) {
-    alertOf(error.status === 401 ? "The server was started anew: open the address that it printed." : "The server does not answer; this article stays open.");
+    const why = error.status === 401 ? "The server was started anew: open the address that it printed." : error.status ? error.message : "The server does not answer.";
+    alertOf(`${why} ${current ? "This article stays open." : ""}`);
   } finally { loading = false; }
 }
 async function flush() {
@@ -188,12 +189,10 @@ async function load(id) {
       alertOf("This browser keeps changes that another window has overtaken; they were set aside in its storage.");
     }
   }
-  const offered = JSON.stringify(current.suggestions);
-  if (state.offered !== offered) { state.decided = []; state.offered = offered; }
+  // What was decided was decided about these suggestions and no others.
+  if (state.offered !== current.offered) { state.decided = []; state.offered = current.offered; }
   state.boilerplate ??= current.sentences.filter((s) => s.boilerplate).map(spanOf);
   state.published ??= current.published;
-  state.decided ??= [];
-  state.decided.length = Math.min(state.decided.length, current.suggestions.length);
   while (state.decided.length < current.suggestions.length) state.decided.push(null);
   past = []; undone = []; missing = [];
   cursor = 0;
