@@ -258,11 +258,15 @@ class _Keeper:
     def _timed(self, articles: Sequence[Article]) -> list[Record]:
         if not articles:
             return []
-        began = time.perf_counter()
+        began, tokens = time.perf_counter(), self._engine.tokens
         records = self._processed(articles)
         seconds = round((time.perf_counter() - began) / len(articles), 6)
+        read, written = (
+            round((now - before) / len(articles), 1) for now, before in zip(self._engine.tokens, tokens, strict=True)
+        )
+        used = {"tokens_read": read, "tokens_written": written} if read or written else {}
         for article in articles:
-            self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text))
+            self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text), **used)
         return records
 
     def _processed(self, articles: Sequence[Article]) -> list[Record]:

@@ -14,6 +14,7 @@ from kill_loop import run_loop
 from support import SEED
 
 from pipeline.config import RunConfig
+from pipeline.engines.base import Tokens
 from pipeline.engines.cue.engine import CueEngine
 from pipeline.errors import RunForeign, RunLocked, TimeLimitReached
 from pipeline.planning import plan_inputs
@@ -44,6 +45,7 @@ class ScriptedEngine:
 
     provenance = Provenance(engine="scripted", model="toy")
     group_size = 1
+    tokens = Tokens()
 
     def __init__(self, *drafts: Draft, summary: Sequence[SummaryDraft] = (), fails_on: str = "\0") -> None:
         self._drafts, self._summary, self._fails_on = drafts, tuple(summary), fails_on

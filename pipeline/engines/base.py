@@ -1,9 +1,21 @@
 """The protocol of an engine: documents in, one extraction each out, in the same order."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
+from pipeline.models.base import Reply
 from pipeline.records import Document, Extraction, Provenance
+
+
+class Tokens(NamedTuple):
+    """Counts by the models' own tokenizers."""
+
+    read: int = 0
+    written: int = 0
+
+    def plus(self, replies: Iterable[Reply]) -> "Tokens":
+        counts = [(r.prompt_tokens or 0, r.tokens or 0) for r in replies]
+        return Tokens(self.read + sum(r for r, _ in counts), self.written + sum(w for _, w in counts))
 
 
 class Engine(Protocol):
@@ -17,6 +29,11 @@ class Engine(Protocol):
     @property
     def group_size(self) -> int:
         """How many documents it likes to be given at once; a run commits that many together."""
+        ...
+
+    @property
+    def tokens(self) -> Tokens:
+        """What its models have read and written since it was opened; zeros without a model, or where none says."""
         ...
 
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from pipeline.answering import extraction_form, summary_form
 from pipeline.chunking import Window, chunk, halves
+from pipeline.engines.base import Tokens
 from pipeline.engines.centrality import summarise as summarise_by_centrality
 from pipeline.engines.cue.engine import CueEngine
 from pipeline.errors import ConfigError
@@ -104,6 +105,7 @@ class LlmEngine:
         self._ends = math.inf
         self._cue = CueEngine(summary_words=options.summary_words)
         self.group_size = model.group_size
+        self.tokens = Tokens()
         card = model.card
         self._check_context()
         self.provenance = Provenance(
@@ -143,6 +145,7 @@ class LlmEngine:
                     self._lost(task, Problem(stage="model", code="time_limit", detail=detail))
                 return
             replies = self._model.reply([task.prompt for task in tasks])
+            self.tokens = self.tokens.plus(replies)
             again: list[_Task] = []
             for task, reply in zip(tasks, replies, strict=True):
                 again += self._heard(task, reply)

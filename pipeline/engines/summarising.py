@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipeline.chunking import Chunks, Window, chunk
-from pipeline.engines.base import Engine
+from pipeline.engines.base import Engine, Tokens
 from pipeline.engines.centrality import summarise as summarise_by_centrality
 from pipeline.faithful import Checker
 from pipeline.models.base import ModelCard, Reply
@@ -37,6 +37,12 @@ class SummarisedEngine:
     def __init__(self, engine: Engine, summariser: Summariser, *, summary_words: int) -> None:
         self._engine, self._summariser, self._words = engine, summariser, summary_words
         self.group_size = max(engine.group_size, summariser.group_size)
+        self._own = Tokens()
+
+    @property
+    def tokens(self) -> Tokens:
+        read, written = self._engine.tokens
+        return Tokens(read + self._own.read, written + self._own.written)
 
     @property
     def provenance(self) -> Provenance:
@@ -68,6 +74,7 @@ class SummarisedEngine:
             places = [i for i, own in enumerate(windows) if len(own) == count for _ in own]
             texts = [_text(w) for own in windows if len(own) == count for w in own]
             said = self._summariser.summarise(texts, max_words=max(LEAST_WORDS, self._words // count))
+            self._own = self._own.plus(said)
             for i, reply in zip(places, said, strict=True):
                 replies[i].append(reply)
         return replies

@@ -203,7 +203,13 @@ class LocalSummariser:
             min_length=0,
         )
         said = self._tokenizer.batch_decode(output, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return [Reply(text=_printable(text.replace("<n>", " "))) for text in said]
+        read = batch["attention_mask"].sum(1).tolist()
+        pad = self._tokenizer.pad_token_id
+        written = [sum(t != pad for t in row) for row in output.tolist()]
+        return [
+            Reply(text=_printable(text.replace("<n>", " ")), prompt_tokens=r, tokens=w)
+            for text, r, w in zip(said, read, written, strict=True)
+        ]
 
 
 class RepetitionStop(StoppingCriteria):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.actors import Cast, is_pronoun, is_role
+from pipeline.engines.base import Tokens
 from pipeline.engines.centrality import summarise
 from pipeline.engines.cue.clauses import (
     Passive,
@@ -82,6 +83,7 @@ class CueEngine:
     """Finds commitments by a grammar of commissive language."""
 
     group_size = 1
+    tokens = Tokens()
 
     def __init__(self, *, summary_words: int) -> None:
         self._summary_words = summary_words
