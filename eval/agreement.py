@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eval.aligning import CORE_ACTION, CORE_ACTOR, NORMALISER, TAU, Deadline, Item, Pair, align, span_overlap
+from eval.aligning import CORE_ACTION, CORE_ACTOR, NORMALISER, TAU, Pair, align, span_overlap
 from eval.gold import Gold, GoldArticle, GoldCommitment
+from eval.predictions import item_of
 from pipeline.records import Span
 
 # Resamples of articles for an interval, and the seed of the generator.
@@ -83,22 +84,6 @@ class _Compared(NamedTuple):
     left: GoldArticle
     right: GoldArticle
     pairs: list[Pair]
-
-
-def item_of(commitment: GoldCommitment) -> Item:
-    """A gold commitment as it is compared."""
-    d = commitment.deadline
-    return Item(
-        actors=commitment.actors,
-        actions=commitment.actions,
-        polarity=commitment.polarity,
-        strength=commitment.strength,
-        evidence=commitment.evidence,
-        deadline=Deadline(d.text, d.earliest, d.latest) if d else None,
-        recipient=commitment.recipient,
-        condition=commitment.condition,
-        implementer=commitment.implementer,
-    )
 
 
 def agreement(left: Gold, right: Gold, sentences: Callable[[str], Sequence[Span]] | None = None) -> Agreement:

@@ -8,9 +8,10 @@ way round, a valid pair is lost when the best sum runs through an invalid one.
 import json
 import re
 import unicodedata
+from calendar import isleap, monthrange
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -148,24 +149,28 @@ def deadline_similarity(left: Deadline | None, right: Deadline | None) -> float 
     days = _grain(*spans[0])
     (a, b), (c, d) = (_closed(*span, days) for span in (spans[0], spans[1]))
     both = max(0, min(b, d) - max(a, c) + 1)
-    return both / (b - a + 1 + max(0, d - c + 1) - both)
+    return both / (b - a + 1 + d - c + 1 - both)
 
 
 def _days(deadline: Deadline) -> tuple[int | None, int | None] | None:
+    """None where there are none: nothing lies between a day and one before it."""
     first, last = (date.fromisoformat(d).toordinal() if d else None for d in (deadline.earliest, deadline.latest))
-    return None if first is None and last is None else (first, last)
+    if first is None or last is None:
+        return None if first is last else (first, last)
+    return (first, last) if first <= last else None
 
 
 def _grain(first: int | None, last: int | None) -> int:
     """Days of the period that the gold's words name: between its two days, or by where its one day stands."""
     if first is not None and last is not None:
-        return max(1, last - first + 1)
+        return last - first + 1
     day = date.fromordinal(first or last or 1)
-    after = day + timedelta(days=1)
-    edge = (day.month, day.day) if first is not None else (after.month, after.day)
-    if edge == (1, 1):
-        return 365
-    return 30 if edge[1] == 1 else 1
+    days_of_month = monthrange(day.year, day.month)[1]
+    if day.day != (days_of_month if first is None else 1):
+        return 1
+    if day.month != (12 if first is None else 1):
+        return days_of_month
+    return 366 if isleap(day.year) else 365
 
 
 def _closed(first: int | None, last: int | None, days: int) -> tuple[int, int]:
@@ -197,7 +202,8 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
 
 def evidence_similarity(left: Item, right: Item) -> float:
     """The overlap with all evidence of the gold (`left`), or with one run of it: any one place states it."""
-    return max(span_overlap(left.evidence, right.evidence), *(span_overlap([a], right.evidence) for a in left.evidence))
+    options = [left.evidence, *([run] for run in left.evidence)]
+    return max(span_overlap(spans, right.evidence) for spans in options)
 
 
 def fields_of(left: Item, right: Item) -> dict[str, float]:
@@ -225,19 +231,55 @@ def similarity(fields: dict[str, float]) -> float:
 
 def align(gold: Sequence[Item], found: Sequence[Item], *, tau: float = TAU) -> list[Pair]:
     """The pairs of the assignment with the greatest sum of similarities, each at least `tau`."""
-    if not gold or not found:
+    return assign(compare(gold, found), tau=tau)
+
+
+class Comparison(NamedTuple):
+    """Every gold commitment against every found one: `pairs[i][j]`, and how each list stands in canonical order."""
+
+    pairs: tuple[tuple[Pair, ...], ...]
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+    @property
+    def similarities(self) -> list[list[float]]:
+        return [[pair.similarity for pair in row] for row in self.pairs]
+
+
+def compare(gold: Sequence[Item], found: Sequence[Item]) -> Comparison:
+    pairs = tuple(tuple(_pair(i, g, j, f) for j, f in enumerate(found)) for i, g in enumerate(gold))
+    rows = sorted(range(len(gold)), key=lambda i: gold[i].order)
+    columns = sorted(range(len(found)), key=lambda j: found[j].order)
+    return Comparison(pairs, tuple(rows), tuple(columns))
+
+
+def _pair(i: int, gold: Item, j: int, found: Item) -> Pair:
+    fields = fields_of(gold, found)
+    return Pair(i, j, similarity(fields), fields, _is_reversed(gold, found))
+
+
+def assign(compared: Comparison, *, tau: float = TAU) -> list[Pair]:
+    """One to one, with the greatest sum of the similarities that are at least `tau`; in the order of the gold.
+
+    Of assignments with the same sum the one with more hits in the three tiers: else the order of words would decide.
+    """
+    pairs = [[compared.pairs[i][j] for j in compared.columns] for i in compared.rows]
+    weights = [[pair.similarity + ROUNDING * _tiers(pair) for pair in row] for row in pairs]
+    return sorted((pairs[i][j] for i, j in matching(weights, tau=tau)), key=lambda p: p.left)
+
+
+def _tiers(pair: Pair) -> int:
+    return 1 + pair.is_core + pair.is_exact
+
+
+def matching(weights: Sequence[Sequence[float]], *, tau: float = TAU) -> list[tuple[int, int]]:
+    """Places of the pairs, one to one, with the greatest sum of weights that are at least `tau`."""
+    if not weights or not weights[0]:
         return []
     from scipy.optimize import linear_sum_assignment
 
-    rows = sorted(range(len(gold)), key=lambda i: gold[i].order)
-    columns = sorted(range(len(found)), key=lambda i: found[i].order)
-    fields = [[fields_of(gold[i], found[j]) for j in columns] for i in rows]
-    matrix = np.array([[similarity(f) for f in row] for row in fields])
+    matrix = np.array(weights)
     gated = np.where(matrix >= tau - ROUNDING, matrix, 0.0)
-    chosen = zip(*linear_sum_assignment(gated, maximize=True), strict=True)
-    found_pairs = [
-        Pair(rows[i], columns[j], float(matrix[i, j]), fields[i][j], _is_reversed(gold[rows[i]], found[columns[j]]))
-        for i, j in chosen
-        if gated[i, j] > 0
+    return [
+        (int(i), int(j)) for i, j in zip(*linear_sum_assignment(gated, maximize=True), strict=True) if gated[i, j] > 0
     ]
-    return sorted(found_pairs, key=lambda p: p.left)

@@ -1,23 +1,25 @@
 """Typer commands under `onrecord eval`, and `onrecord label`: options -> functions of this package; it only prints."""
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.scores_cli import app as scores_app
 from pipeline.errors import ExitCode, InputError, UsageError
+from pipeline.streams import print_err, print_out
 
 if TYPE_CHECKING:
     from eval.gold import Gold
 
 app = typer.Typer(
     name="eval",
-    help="Gold files: how far two annotators agree, what looks wrong in them, and what to label next.",
+    help="How good a run is, how sure that is, whether another is better; and gold files: agreement, lint, splits.",
     no_args_is_help=True,
 )
+app.add_typer(scores_app)
 
 GoldFolder = Annotated[Path, typer.Argument(help="A folder of gold files.", show_default=False, metavar="GOLD")]
 Texts = Annotated[
@@ -60,11 +62,11 @@ def agreement(
     result = agree(a, b, (lambda i: [s.span for s in split_sentences(a.texts[i])]) if has_texts else None)
     if page is not None:
         page.write_text(agreement_page(result, left.name, right.name, a), "utf-8")
-        _tell(f"page: {page}\n")
-    _print(json.dumps(result.to_json(), ensure_ascii=False) + "\n" if as_json else agreement_table(result))
+        print_err(f"page: {page}\n")
+    print_out(json.dumps(result.to_json(), ensure_ascii=False) + "\n" if as_json else agreement_table(result))
     for missing, where in ((result.only_left, left), (result.only_right, right)):
         if missing:
-            _tell(f"only in {where}: {len(missing)} articles\n")
+            print_err(f"only in {where}: {len(missing)} articles\n")
 
 
 def _check_same_texts(a: "Gold", b: "Gold", left: Path, right: Path) -> None:
@@ -96,12 +98,12 @@ def lint(gold: GoldFolder, texts: Texts = None, as_json: AsJson = False) -> None
     unchecked = sum(article.id not in read.texts for article in read)
     if as_json:
         counts = {"articles": len(read), "without_text": unchecked, "errors": len(errors)}
-        _print(json.dumps({**counts, "findings": [f._asdict() for f in findings]}, ensure_ascii=False) + "\n")
+        print_out(json.dumps({**counts, "findings": [f._asdict() for f in findings]}, ensure_ascii=False) + "\n")
     else:
         for f in (*errors, *(d for d in doubts if not d.is_answered)):
-            _print(f"{f.level:9}  {safe(f.article)}  {f.code}: {safe(f.about)}\n")
+            print_out(f"{f.level:9}  {safe(f.article)}  {f.code}: {safe(f.about)}\n")
         answered = sum(d.is_answered for d in doubts)
-        _print(
+        print_out(
             f"{len(read)} articles ({unchecked} without their text): {len(errors)} errors, {len(doubts)} suspicions,"
             f" {answered} of them answered\n"
         )
@@ -135,10 +137,10 @@ def what_next(
     known = set(read_gold(labelled).articles) if labelled is not None and is_begun else set()
     chosen = most_disputed(runs, count, known)
     if as_json:
-        _print(json.dumps([c._asdict() for c in chosen], ensure_ascii=False) + "\n")
+        print_out(json.dumps([c._asdict() for c in chosen], ensure_ascii=False) + "\n")
         return
     for c in chosen:
-        _print(f"{c.disagreement:.3f}  {c.article}  {c.commitments} commitments in all, {c.shared} shared\n")
+        print_out(f"{c.disagreement:.3f}  {c.article}  {c.commitments} commitments in all, {c.shared} shared\n")
 
 
 @app.command()
@@ -159,7 +161,7 @@ def split(gold: GoldFolder, texts: Texts = None) -> None:
     (gold / SPLITS_FILE).write_text(json.dumps(found, indent=0) + "\n", "utf-8")
     for part in sorted({read.parts[i] for i in found}):
         counts = Counter(found[i] for i in found if read.parts[i] == part)
-        _print(f"{part:10} {', '.join(f'{name} {counts[name]}' for name in ('train', 'dev', 'test'))}\n")
+        print_out(f"{part:10} {', '.join(f'{name} {counts[name]}' for name in ('train', 'dev', 'test'))}\n")
 
 
 def label(
@@ -202,14 +204,4 @@ def label(
             "--adjudicate takes two annotators", hint="onrecord label DIR --as agreed --adjudicate anna,ben"
         )
     store = Store(folder, annotator, runs=runs or (), sides=sides, locale=locale)
-    serve(store, port, opens_browser=browser, tell=_tell)
-
-
-def _print(text: str) -> None:
-    from pipeline.cli import print_out
-
-    print_out(text)
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(text)
+    serve(store, port, opens_browser=browser, tell=print_err)

@@ -23,6 +23,7 @@ from eval.cli import label
 from pipeline.config import RunConfig
 from pipeline.errors import ExitCode, InputError, OnrecordError, VerificationFailed
 from pipeline.options import OUTPUT, RELIABILITY, RUN_SETTINGS, SETTINGS, configured
+from pipeline.streams import PipeClosed, print_err, print_out
 
 app = typer.Typer(
     name="onrecord",
@@ -300,24 +301,7 @@ def models(
     print_out(models_table(listed, machine))
 
 
-# --- streams
-
-
-class PipeClosed(BaseException):
-    """The reader of standard output is gone; our own, because Typer would turn the OSError into exit 1."""
-
-
-def print_out(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError as exc:
-        raise PipeClosed from exc
-
-
-def print_err(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
+# --- progress
 
 
 class Reporter:

@@ -128,10 +128,17 @@ class Checker:
 
     def losses(self, sentence: str, cited: Sequence[int]) -> dict[str, Loss]:
         """What the sentence says beyond these sentences, by code of the reason."""
+        case = self._case(sentence, cited)
+        return {code: measure(case) for code, measure in _LOSSES.items()}
+
+    def loss(self, code: str, sentence: str, cited: Sequence[int]) -> Loss:
+        """One of `losses`."""
+        return _LOSSES[code](self._case(sentence, cited))
+
+    def _case(self, sentence: str, cited: Sequence[int]) -> "_Case":
         support = tuple(self._sentences[i] for i in cited)
         around = tuple(self._sentences[j] for i in cited for j in range(max(0, i - ANTECEDENT_SENTENCES), i + 1))
-        case = _Case(sentence, support, around, self)
-        return {code: measure(case) for code, measure in _LOSSES.items()}
+        return _Case(sentence, support, around, self)
 
     def best_support(self, sentence: str) -> tuple[int, ...]:
         """Indexes of the sentences that together have most of its words, rare ones above all, in order."""

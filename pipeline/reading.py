@@ -56,6 +56,8 @@ MAX_JSON_BYTES = 256 * 2**20
 # Counting lines for a progress bar reads the file once more: a second a gigabyte.
 MAX_COUNTED_BYTES = 2**30
 MAX_PAGE_BYTES = 20 * 2**20
+# A text of more characters is refused, unless the configuration says otherwise.
+MAX_CHARS = 5_000_000
 URL_TIMEOUT_SECONDS = 20.0
 MAX_ID_BYTES = 120
 UTF8_BYTES_PER_CHAR = 4
@@ -95,7 +97,7 @@ class _Settings(NamedTuple):
 
 def read_articles(
     inputs: Sequence[str], *, fields: Fields | None = None, published: date | None = None, locale: str = "en-GB",
-    stdin: BinaryIO | None = None, max_chars: int = 5_000_000, transport: "httpx.BaseTransport | None" = None,
+    stdin: BinaryIO | None = None, max_chars: int = MAX_CHARS, transport: "httpx.BaseTransport | None" = None,
 ) -> Iterator[Item]:  # fmt: skip
     """Articles and unread items in the order of the inputs; folders by path, rows as they stand.
 
@@ -471,16 +473,20 @@ def _parsed_day(words: str, *, is_day_first: bool) -> date:
 def _read_rows_of(file: _File, settings: _Settings) -> Iterator[Item]:
     meta, problems = _sidecar(file.path)
     with _opened(file) as stream:
-        match file.kind:
-            case ".jsonl" | ".ndjson":
-                rows = _json_lines(stream, file.source, settings)
-            case ".csv" | ".tsv":
-                rows = _csv_rows(stream, file.source, settings)
-            case ".parquet":
-                rows = _parquet_rows(stream, file.source, is_packed=bool(file.packing))
-            case _:
-                rows = _json_document(stream, file.source)
+        rows = _rows_in(stream, file, settings)
         yield from _read_rows(rows, file.source, file.base, settings, meta, problems, is_named=file.is_named)
+
+
+def _rows_in(stream: BinaryIO, file: _File, settings: _Settings) -> Iterator["Row"]:
+    match file.kind:
+        case ".jsonl" | ".ndjson":
+            return _json_lines(stream, file.source, settings)
+        case ".csv" | ".tsv":
+            return _csv_rows(stream, file.source, settings)
+        case ".parquet":
+            return _parquet_rows(stream, file.source, is_packed=bool(file.packing))
+        case _:
+            return _json_document(stream, file.source)
 
 
 # A row with its number (lines and rows count from 1), or what stands in its place.
@@ -508,6 +514,38 @@ def _read_rows(
             yield Unread(source, "failed", "no_text_field", exc.message, safe_id(base))
     if not count:
         yield Unread(source, "skipped", "empty_file", "no rows", safe_id(base))
+
+
+def read_rows(name: str, *, split: str = "test") -> Iterator[Mapping[str, Any]]:
+    """The rows of a table, a saved dataset folder or `hf:NAME:SPLIT` as they stand, for who knows their fields.
+
+    `split` is the one of a saved folder that has several. Raises InputError for what is no table, and at a row that
+    cannot be read: rows that somebody scores must all be there.
+    """
+    with closing(_torn_at_end(_raw_rows(name, split), name, name)) as rows:
+        for _, row in rows:
+            if isinstance(row, Unread):
+                raise InputError(f"{row.source} cannot be read: {row.detail or row.reason}", hint="fetch the file anew")
+            yield row
+
+
+def _raw_rows(name: str, split: str) -> Iterator["Row"]:
+    path = Path(name)
+    if name.startswith("hf:"):
+        yield from _hub_rows(name)
+    elif _is_dataset(path):
+        splits = dict(_saved_splits(path, name))
+        if len(splits) > 1 and split not in splits:
+            raise InputError(f"{name} has no split {split}", hint=f"it has {', '.join(sorted(splits))}")
+        yield from enumerate(splits[split] if split in splits else next(iter(splits.values())), 1)
+    elif not path.is_file():
+        raise InputError(f"there is no file {name}", hint=_near_hint(path))
+    else:
+        file = _classified(path, printable(name), PurePosixPath(path.name), is_named=True)
+        if isinstance(file, Unread) or file.kind not in ROW_SUFFIXES:
+            raise InputError(f"{name} is no table", hint=f"a table ends in {' '.join(ROW_SUFFIXES)}")
+        with _opened(file) as stream:
+            yield from _rows_in(stream, file, _Settings(Fields(), None, "en-GB", MAX_CHARS))
 
 
 def _torn_at_end(rows: Iterator[Row], source: str, base: str) -> Generator[Row, None, None]:
@@ -767,25 +805,39 @@ def _is_dataset(path: Path) -> bool:
 
 def _read_dataset(path: Path, name: str, settings: _Settings) -> Iterator[Item]:
     """A folder that `datasets` has saved to disk, each of its splits in order of name."""
+    for split, rows in _saved_splits(path, name):
+        source = f"{printable(name)}:{split}" if split else printable(name)
+        base = f"{path.name}-{split}" if split else path.name
+        yield from _read_rows(enumerate(rows, 1), source, base, settings)
+
+
+def _saved_splits(path: Path, name: str) -> list[tuple[str, Iterable[Mapping[str, Any]]]]:
+    """Without a name, where the folder holds no splits."""
     try:
         from datasets import DatasetDict, load_from_disk
 
         loaded = load_from_disk(str(path))
     except Exception as exc:
         raise InputError(f"{name} is no readable dataset folder: {_first_line(exc)}") from exc
-    splits = sorted(loaded.items()) if isinstance(loaded, DatasetDict) else [("", loaded)]
-    for split, rows in splits:
-        source = f"{printable(name)}:{split}" if split else printable(name)
-        base = f"{path.name}-{split}" if split else path.name
-        yield from _read_rows(enumerate(rows, 1), source, base, settings)
+    return sorted(loaded.items()) if isinstance(loaded, DatasetDict) else [("", loaded)]
 
 
 def _read_hub(name: str, settings: _Settings) -> Iterator[Item]:
-    """`hf:NAME:SPLIT` or `hf:NAME:CONFIG:SPLIT`, streamed."""
+    path, _, split = _hub_parts(name)
+    yield from _read_rows(_hub_rows(name), name, f"{path}-{split}", settings)
+
+
+def _hub_parts(name: str) -> tuple[str, str | None, str]:
+    """The data set, its configuration if one is named, and the split."""
     parts = name.split(":")[1:]
     if len(parts) not in (2, 3) or not all(parts):
         raise InputError(f"{name} is no data set", hint="write hf:NAME:SPLIT or hf:NAME:CONFIG:SPLIT")
-    path, config, split = parts[0], parts[1] if len(parts) == 3 else None, parts[-1]
+    return parts[0], parts[1] if len(parts) == 3 else None, parts[-1]
+
+
+def _hub_rows(name: str) -> Iterator["Row"]:
+    """`hf:NAME:SPLIT` or `hf:NAME:CONFIG:SPLIT`, streamed."""
+    path, config, split = _hub_parts(name)
     try:
         import logging
 
@@ -801,8 +853,7 @@ def _read_hub(name: str, settings: _Settings) -> Iterator[Item]:
     except Exception as exc:
         hint = "check the name and the network, or save it once with datasets' save_to_disk and name that folder"
         raise EnvironmentFault(f"{name} cannot be loaded: {_first_line(exc)}", hint=hint) from exc
-    head = [first] if first is not None else []
-    yield from _read_rows(itertools.chain(head, numbered), name, f"{path}-{split}", settings)
+    yield from itertools.chain([first] if first is not None else [], numbered)
 
 
 def _numbered(rows: Iterable[Mapping[str, Any]], name: str) -> Iterator[Row]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.agreement import agreement, alpha, item_of, kappa
+from eval.agreement import agreement, alpha, kappa
 from eval.agreement_page import agreement_page
 from eval.aligning import (
     Deadline,
@@ -31,6 +31,7 @@ from eval.aligning import (
 from eval.choosing import most_disputed
 from eval.gold import GoldArticle, parse_gold, read_gold, read_gold_file
 from eval.linting import Finding, lint
+from eval.predictions import item_of
 from pipeline.config import RunConfig
 from pipeline.engines.cue.engine import CueEngine
 from pipeline.errors import InputError
@@ -236,7 +237,9 @@ def test_fields_that_neither_side_has_do_not_count() -> None:
 
 def test_the_gate_comes_before_the_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
     values = {("a", "x"): 0.60, ("a", "y"): 0.45, ("b", "x"): 0.45, ("b", "y"): 0.0}
-    monkeypatch.setattr("eval.aligning.fields_of", lambda g, p: {"action": values[g.actions[0], p.actions[0]]})
+    monkeypatch.setattr(
+        "eval.aligning.fields_of", lambda g, p: dict.fromkeys(("actor", "action"), values[g.actions[0], p.actions[0]])
+    )
     pairs = align([_item("a"), _item("b")], [_item("x"), _item("y")])
     assert [(p.left, p.right) for p in pairs] == [(0, 0)]
 

@@ -26,6 +26,13 @@ def test_importing_a_module_loads_nothing_heavy(name: str) -> None:
     assert result.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("name", ["comparing", "gate", "page", "boards", "calibrating", "selftest", "judged"])
+def test_scoring_loads_no_model_library(name: str) -> None:
+    probe = f"import sys, eval.{name}; print([m for m in ('torch', 'transformers', 'datasets') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert result.stdout.strip() == "[]"
+
+
 def test_every_error_stands_in_the_drawn_tree_with_an_exit_code_and_a_hint() -> None:
     kinds = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.OnrecordError)]
     for kind in kinds:

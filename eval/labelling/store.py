@@ -17,8 +17,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.choosing import read_run
 from eval.gold import WORK, GoldArticle, GoldSource, parse_gold, read_gold_file
+from eval.predictions import read_records
 from pipeline.actors import Cast
 from pipeline.cleaning import clean
 from pipeline.deadlines import resolve
@@ -85,7 +85,7 @@ class Store:
         self.articles = {a.id: clean(a, locale=locale) for a in self._articles()}
         if not self.articles:
             raise InputError(f"{folder} holds no article", hint="put .txt, .md, .html or .jsonl files into it")
-        self._runs = [read_run(run) for run in runs]
+        self._runs = [{record.id: record for record in read_records(run)} for run in runs]
         for side in sides:
             if not (folder / LABELS / side).is_dir():
                 raise InputError(

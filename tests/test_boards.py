@@ -1,0 +1,56 @@
+"""A leaderboard's entrants, their licences, and what a run cost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.boards import Cost, cost, entrants, licence_of
+from pipeline.errors import InputError
+
+
+def test_models_are_named_by_the_last_part_and_told_apart(tmp_path: Path) -> None:
+    found = entrants("cue, HuggingFaceTB/SmolLM2-135M-Instruct,a/m.gguf,b/m.gguf,http://h:8000#big", tmp_path)
+    assert [e.name for e in found] == ["cue", "SmolLM2-135M-Instruct", "m-3", "m-4", "big"]
+    assert found[0].folder == tmp_path / "runs" / "cue"
+
+
+def test_a_model_on_this_disk_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tuned").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert entrants("./tuned", tmp_path)[0].spec == str(tmp_path / "tuned")
+
+
+@pytest.mark.parametrize(("models", "words"), [("", "names no model"), ("cue,cue", "names cue twice")])
+def test_no_model_and_one_model_twice_are_refused(models: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=words):
+        entrants(models, tmp_path)
+
+
+def test_a_licence_is_the_tables_the_folders_own_or_not_stated(tmp_path: Path) -> None:
+    assert licence_of("cue") == "Apache-2.0"
+    assert licence_of("HuggingFaceTB/SmolLM2-135M-Instruct") == "Apache-2.0"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "README.md").write_text("---\nlicense: mit\n---\n")
+    assert licence_of(str(tmp_path / "own")) == "mit"
+    (tmp_path / "lora").mkdir()
+    base = {"base_model_name_or_path": "HuggingFaceTB/SmolLM2-135M-Instruct"}
+    (tmp_path / "lora" / "adapter_config.json").write_text(json.dumps(base))
+    assert licence_of(str(tmp_path / "lora")) == "not stated on Apache-2.0"
+    assert licence_of("nobody/knows") == "not stated"
+
+
+def test_a_cost_is_of_the_last_time_that_each_article_was_computed(tmp_path: Path) -> None:
+    events = [("a", 5.0, 100), ("b", 1.0, 200), ("a", 1.0, 300), ("other", 9.0, 900)]
+    lines = [
+        {"event": "article", "id": i, "seconds": s, "tokens_read": t, "tokens_written": t / 10} for i, s, t in events
+    ]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [{"event": "started"}, *lines]))
+    (tmp_path / "costs.json").write_text(
+        json.dumps([{"computed": 4, "peak_bytes": 7}, {"computed": 5, "peak_bytes": 5}])
+    )
+    assert cost(tmp_path, ["a", "b", "c"], "mit") == Cost(60.0, 250.0, 25.0, 7, "mit")
+
+
+def test_a_run_that_left_no_log_has_no_cost(tmp_path: Path) -> None:
+    assert cost(tmp_path, ["a"], "mit") == Cost(licence="mit")
