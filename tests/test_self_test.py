@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,27 @@ def test_another_seed_draws_other_cases_and_the_same_seed_the_same() -> None:
 def test_a_failed_check_says_what_was_seen_and_what_should_have_been() -> None:
     case = cases()[0]
     assert case_fault(case._replace(expected={**case.expected, "core": []})).startswith("core is [0], not []")
+
+
+def test_a_scorer_that_breaks_fails_its_checks_and_does_not_end_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Row:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(selftest, "score_article", broken)
+    monkeypatch.setattr(selftest, "_hash_seeds", lambda: Check("two processes", True))
+    failed = {c.name: c.detail for c in self_test() if not c.passed}
+    assert failed[f"case: {cases()[0].name}"] == "ZeroDivisionError: by nothing"
+    assert failed["wrong scorer: failures dropped"] == "ZeroDivisionError: by nothing"
+    assert not any(name.startswith("statistics") for name in failed)
+
+
+def test_the_other_processes_are_not_misled_by_a_folder_of_our_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "eval").mkdir()
+    (tmp_path / "eval" / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    assert len(selftest._fingerprint_of("0")) == 64
 
 
 def test_two_processes_that_differ_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
