@@ -28,7 +28,15 @@ from pipeline.storing import write_lines
 
 ARTICLES, COSTS = "articles.jsonl", "costs.json"
 ENGINES = ("cue",)
-SHOWN = ("core_f1", "detection_f1", "abstention", "false_on_empty", "chars_f1")
+# Scores of the board, and what its columns call them.
+SHOWN = {
+    "core_f1": "Core F1",
+    "detection_f1": "Detection F1",
+    "abstention": "empty left empty",
+    "false_on_empty": "false an empty article",
+    "chars_f1": "evidence F1",
+    "summary_rouge1_f": "ROUGE-1 F",
+}
 NOT_STATED = "not stated"
 
 
@@ -237,10 +245,8 @@ def board_json(
 
 
 def board_rows(sheets: Sequence[Sheet], ranking: Ranking, costs: Mapping[str, Cost]) -> list[list[str]]:
-    from eval.metrics import METRICS
-
-    titles = ["articles a minute", "tokens read / written an article", "memory", "licence"]
-    rows = [["rank", "", "model", *(METRICS[k].title for k in SHOWN), *titles]]
+    titles = ["articles a minute", "tokens in / out", "memory", "licence"]
+    rows = [["rank", "", "model", *SHOWN.values(), *titles]]
     by_name = {s.name: s for s in sheets}
     for place in ranking.standings:
         scores = [cell(by_name[place.name].scores[k]) for k in SHOWN]

@@ -39,7 +39,8 @@ class Found(NamedTuple):
 class Prediction(NamedTuple):
     """What a system said of one article; `reason` says why it said nothing, if it failed.
 
-    `id` is the system's own; `sha256` is the text's, where the system tells.
+    `id` is the system's own; `sha256` is the text's, where the system tells. `entailment`: how far an entailment model
+    takes the summary for the article's, mean and least over its sentences, and the sentence with the least.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Prediction(NamedTuple):
     reason: str = ""
     found: tuple[Found, ...] = ()
     summary: str | None = None
+    entailment: tuple[float, float, str] | None = None
 
 
 class Run(NamedTuple):

@@ -365,6 +365,44 @@ def page(
     print_err(f"page: {output}\n")
 
 
+@app.command()
+def entail(
+    run: Annotated[Path, typer.Argument(help="A run directory.", metavar="RUN", show_default=False)],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="A cross-encoder trained on natural language inference: a folder, or OWNER/NAME on the hub.",
+            metavar="NAME", show_default=False,
+        ),
+    ],
+    gold: Gold,
+    split: Split = None,
+    part: Parts = None,
+    texts: Texts = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+) -> None:  # fmt: skip
+    """Ask an entailment model whether articles carry their summaries, and store what it says for `score`.
+
+    onrecord eval entail out --model cross-encoder/nli-deberta-v3-base --gold eval/gold
+    """
+    from eval.entailing import entail as entailed
+    from eval.entailing import write_entailed
+    from pipeline.config import load_config
+    from pipeline.models.loading import LocalOptions
+    from pipeline.models.local import LocalEntailer
+
+    selection, loaded = _load([run], gold, split, part, texts, None, None, Missing.error)
+    read = [
+        (p.id, p.summary, selection.texts[i])
+        for i, p in loaded[0].predictions.items()
+        if p.summary and i in selection.texts
+    ]
+    chosen = load_config(device=device).device
+    entailer = LocalEntailer.open(model, LocalOptions(device=chosen))
+    path = write_entailed(run, entailed(read, entailer.name, entailer))
+    print_err(f"{len(read)} summaries: {path}\n")
+
+
 @app.command("self-test")
 def self_test(
     seed: Annotated[int, typer.Option(help="Of the random cases.")] = 0,

@@ -119,7 +119,13 @@ def score_article(
 
 def _of_summary(article: GoldArticle, prediction: Prediction, text: str | None, gold: Sequence[Item]) -> SummaryScore:
     references = article.summary.references if article.summary else ()
-    return score_summary(prediction.summary, text, references, gold, boilerplate=article.boilerplate)
+    scored = score_summary(prediction.summary, text, references, gold, boilerplate=article.boilerplate)
+    if prediction.entailment is None:
+        return scored
+    mean, minimum, worst = prediction.entailment
+    values = {**scored.values, "entailment_mean": mean, "entailment_minimum": minimum}
+    lacking = {name: why for name, why in scored.not_scored.items() if name not in values}
+    return SummaryScore(values, {**scored.found, "entailment_minimum": (worst,)}, lacking)
 
 
 def _compared(gold: Sequence[Item], found: Sequence[Found]) -> Comparison:

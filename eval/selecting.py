@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from eval.baselines import cue_rule, empty
+from eval.entailing import with_entailment
 from eval.gold import SPLITS_FILE, Gold, GoldArticle, read_gold
 from eval.metrics import Sheet, sheet, signature
 from eval.predictions import Prediction, Run, made_by, matched, named, prediction_of, read_records
@@ -86,7 +87,8 @@ def _of(values: Mapping[str, str], ids: Iterable[str]) -> dict[str, str]:
 def load_run(selection: Selection, name: str, path: Path, *, counts_missing: bool = False) -> Run:
     """A run directory's predictions of the selection; texts that only its store has become the selection's too."""
     records = read_records(path)
-    run = load_predictions(selection, name, [prediction_of(r) for r in records], counts_missing=counts_missing)
+    predictions = with_entailment(path, [prediction_of(r) for r in records])
+    run = load_predictions(selection, name, predictions, counts_missing=counts_missing)
     _check_offsets(selection, records, run)
     if (path / STORE).is_file() and selection.without_text:
         selection.texts |= _stored_texts(path, selection, run)

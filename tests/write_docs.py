@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 COMMANDS = [
     *((name,) for name in ("run", "plan", "verify", "explain", "models", "doctor", "label", "eval")),
     *(("eval", name) for name in ("score", "compare", "page", "gate", "repin", "run", "self-test")),
-    *(("eval", name) for name in ("pairs", "calibrate", "datasets", "articles", "benchmark")),
+    *(("eval", name) for name in ("entail", "pairs", "calibrate", "datasets", "articles", "benchmark")),
     *(("eval", name) for name in ("agreement", "lint", "next", "split")),
 ]
 PACKAGES = ("pipeline", "eval")

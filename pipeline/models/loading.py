@@ -19,6 +19,7 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
     AutoTokenizer,
     GenerationConfig,
     PreTrainedConfig,
@@ -157,6 +158,20 @@ def load_encoder_decoder(source: Source, options: LocalOptions) -> tuple[Any, An
             )
         tokenizer = _tokenizer(source)
         return _load(AutoModelForSeq2SeqLM, source, options), tokenizer
+
+
+def load_entailer(source: Source, options: LocalOptions) -> tuple[Any, Any, int]:
+    """A cross-encoder, its tokenizer, and which of its labels is entailment; raises as `load_decoder`."""
+    with _loading(source):
+        config = AutoConfig.from_pretrained(source.path, **source.arguments)
+        labels = {int(number): str(label) for number, label in config.id2label.items()}
+        entails = [n for n, label in labels.items() if "entail" in label.casefold() and "not" not in label.casefold()]
+        if len(entails) != 1:
+            raise ConfigError(
+                f"{source.name} is no entailment model: its labels are {', '.join(labels.values())}",
+                hint="take a cross-encoder trained on natural language inference; its config.json names its labels",
+            )
+        return _load(AutoModelForSequenceClassification, source, options), _tokenizer(source), entails[0]
 
 
 def _is_adapter(source: Source) -> bool:

@@ -20,6 +20,7 @@ from pipeline.models.loading import (
     is_out_of_memory,
     load_decoder,
     load_encoder_decoder,
+    load_entailer,
     quietly,
     settle_generation,
     stop_tokens,
@@ -32,6 +33,8 @@ BATCH = {"cpu": 8, "cuda": 32, "mps": 8}
 TASK_PREFIX = dict.fromkeys(("t5", "mt5", "longt5", "umt5"), "summarize: ")
 # English takes some 1.4 tokens a word.
 TOKENS_PER_WORD = 1.6
+# Pairs of sentences that are judged together, and what such models were trained on at most.
+ENTAILMENT_BATCH, MOST_PAIR_TOKENS = 32, 512
 
 
 Row = TypeVar("Row")
@@ -210,6 +213,41 @@ class LocalSummariser:
             Reply(text=_printable(text.replace("<n>", " ")), prompt_tokens=r, tokens=w)
             for text, r, w in zip(said, read, written, strict=True)
         ]
+
+
+class LocalEntailer:
+    """A cross-encoder trained on natural language inference: (premise, hypothesis) -> how likely it is entailed."""
+
+    def __init__(self, model: Any, tokenizer: Any, entailment: int, source: Source, options: LocalOptions) -> None:
+        self._model, self._tokenizer, self._entailment, self._options = model, tokenizer, entailment, options
+        self.name = source.name
+
+    @classmethod
+    def open(cls, name: str, options: LocalOptions) -> "LocalEntailer":
+        """The model with its weights on the device; raises as `load_entailer`."""
+        source = Source.of(name)
+        return cls(*load_entailer(source, options), source, options)
+
+    @torch.inference_mode()
+    @quietly()
+    def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """In [0, 1], same order. Of a pair beyond the model's context the premise is cut at its end."""
+        order = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
+        size = self._options.batch_size or ENTAILMENT_BATCH
+        found: dict[int, float] = {}
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            found |= zip(batch, self._of([pairs[i] for i in batch]), strict=True)
+        return [found[i] for i in range(len(pairs))]
+
+    def _of(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        premises, hypotheses = map(list, zip(*pairs, strict=True))
+        limit = min(getattr(self._model.config, "max_position_embeddings", MOST_PAIR_TOKENS), MOST_PAIR_TOKENS)
+        batch = self._tokenizer(
+            premises, hypotheses, truncation="only_first", max_length=limit, padding=True, return_tensors="pt"
+        )
+        logits = self._model(**{name: values.to(self._model.device) for name, values in batch.items()}).logits
+        return [float(p) for p in logits.float().softmax(-1)[:, self._entailment]]
 
 
 class RepetitionStop(StoppingCriteria):
