@@ -128,10 +128,16 @@ def _action(left: str, left_polarity: str, right: str, right_polarity: str) -> t
     sense = 0 if is_negated[0] == is_negated[1] else -1
     if sense:
         similarity *= PENALTY
-    figures = [numbers(text) for text in (left, right)]
+    figures = [_figures(text) for text in (left, right)]
     if all(figures) and figures[0] != figures[1]:
         similarity *= PENALTY
     return similarity, sense
+
+
+@lru_cache(maxsize=65_536)
+def _figures(text: str) -> Counter[str]:
+    """Looked at only, never changed."""
+    return numbers(text)
 
 
 def deadline_similarity(left: Deadline | None, right: Deadline | None) -> float | None:

@@ -21,11 +21,8 @@ from eval.uncertainty import RESAMPLES, SEED, Interval, Numbers, draw, interval_
 
 # Files that decide what a score is; their hash is in the signature, so that no change goes unseen.
 DECIDING = (
-    "eval/aligning.py",
-    "eval/scoring.py",
-    "eval/taxonomy.py",
-    "eval/summaries.py",
-    "eval/telling.py",
+    *(f"eval/{name}.py" for name in ("aligning", "predictions", "scoring", "taxonomy", "summaries", "telling")),
+    *(f"eval/{name}.py" for name in ("baselines", "metrics", "uncertainty", "selecting")),
     "pipeline/language.py",
 )
 POLARITIES, STRENGTHS = ("do", "not_do"), ("firm", "intention", "conditional")

@@ -55,7 +55,11 @@ def read_splits(folder: Path, gold: Gold) -> dict[str, Split]:
     path = folder / SPLITS_FILE
     if not path.is_file():
         raise InputError(f"{folder} has no {SPLITS_FILE}", hint=f"`onrecord eval split {folder}` makes one")
-    read: dict[str, Split] = json.loads(path.read_text("utf-8"))
+    try:
+        read: dict[str, Split] = json.loads(path.read_text("utf-8"))
+        assert isinstance(read, dict)
+    except (ValueError, AssertionError, OSError) as exc:
+        raise InputError(f"{path} is no table of splits", hint=f"`onrecord eval split {folder}` makes it anew") from exc
     if missing := sorted(set(gold.articles) - set(read)):
         raise InputError(f"{path} lacks {missing[0]}", hint=f"`onrecord eval split {folder}` makes it anew")
     return read

@@ -283,13 +283,17 @@ def _pairing_lines(pairing: Pairing, keys: Sequence[str]) -> Iterator[str]:
     for title, found in (("Core", pairing.core), ("Detection", pairing.detection)):
         yield (
             f"{title}: found by the first only {found.only_a}, by the second only {found.only_b}, by both {found.both},"
-            f" by neither {found.neither}; McNemar p = {found.p:.4f}"
+            f" by neither {found.neither}; McNemar p {_p(found.p)}"
         )
     yield f"τ {SWEEP[0]} to {SWEEP[-1]}: " + (
         "whoever leads in Core leads at each" if pairing.is_robust else "not robust to τ: they change places"
     )
     apart = [f"{safe(x.article)} ({x.mistakes_a} against {x.mistakes_b})" for x in pairing.apart[:SHOWN_ARTICLES]]
     yield f"mistakes differ most on: {', '.join(apart) or 'no article'}"
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
 
 
 def _difference_row(pairing: Pairing, key: str) -> list[str]:
@@ -301,7 +305,7 @@ def _difference_row(pairing: Pairing, key: str) -> list[str]:
         return [title, f"{d.value:+.3f}", "", "", "", "", "one article says nothing of others"]
     shown = "shown" if pairing.is_shown(key) else ""
     return [
-        title, f"{d.value:+.3f}", f"[{d.low:+.3f}, {d.high:+.3f}]", f"{d.p:.4f}", f"{pairing.adjusted[key]:.4f}",
+        title, f"{d.value:+.3f}", f"[{d.low:+.3f}, {d.high:+.3f}]", _p(d.p), _p(pairing.adjusted[key]),
         f"{d.detectable:.3f}", shown,
     ]  # fmt: skip
 

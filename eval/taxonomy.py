@@ -75,7 +75,7 @@ def mistakes(
                 yield Mistake(kind, i, pair.right, pair.similarity)
         else:
             best = max((p.similarity for p in compared.pairs[i]), default=0.0)
-            yield Mistake(_of_gold(i, gold, found, prediction, pairs, best), i, None, best)
+            yield Mistake(_of_gold(item, found, prediction, pairs, best), i, None, best)
     for j, each in enumerate(prediction.found):
         if j not in by_found and j not in ignored:
             column = [row[j] for row in compared.pairs]
@@ -102,13 +102,10 @@ def _figures_differ(gold: Item, found: Item) -> bool:
     return all(a and b and a != b for a, b in pairs)
 
 
-def _of_gold(
-    place: int, gold: Sequence[Item], found: Sequence[Item], prediction: Prediction, pairs: Sequence[Pair], best: float
-) -> Kind:
+def _of_gold(item: Item, found: Sequence[Item], prediction: Prediction, pairs: Sequence[Pair], best: float) -> Kind:
     if prediction.status == "failed":
         return "unreadable reply"
-    item = gold[place]
-    if any(p.left != place and _touches(item, found[p.right]) and _is_piece(item, found[p.right]) for p in pairs):
+    if any(_touches(item, found[p.right]) and _is_piece(item, found[p.right]) for p in pairs):
         return "merged"
     return "near miss" if NEAR <= best < TAU - ROUNDING else "missed"
 

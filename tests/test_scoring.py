@@ -39,6 +39,7 @@ from eval.selftest import (
     Lists,
     Wrong,
     article_of,
+    assigned,
     case_fault,
     prediction_of,
     score,
@@ -257,12 +258,26 @@ def test_the_core_of_a_row_names_the_gold_commitments() -> None:
 
 
 def test_which_of_two_that_read_the_same_is_in_the_article_does_not_hang_on_their_order() -> None:
-    there, not_there = Found(_item(), ("x",)), Found(_item(), ("x", "y"), is_grounded=False)
+    there, not_there = Found(_item(), ("y",)), Found(_item(), ("x",), is_grounded=False)
     kinds = [
-        [m.kind for m in score(article_of([_item()]), Prediction("a", None, "ok", found=found)).mistakes]
+        [(m.kind, m.gold) for m in score(article_of([_item()]), Prediction("a", None, "ok", found=found)).mistakes]
         for found in ((there, not_there), (not_there, there))
     ]
-    assert kinds == [["fabricated"], ["fabricated"]]
+    assert kinds == [[("fabricated", None)]] * 2
+
+
+def test_which_of_two_as_alike_is_assigned_does_not_hang_on_their_order() -> None:
+    both = _item("plant trees and open pools", evidence=(Span(start=0, end=20),))
+    gold = [_item("plant trees"), _item("open pools", start=10)]
+    taken = {g[score(article_of(g), prediction_of([both])).pairs[0].left].actions for g in (gold, gold[::-1])}
+    assert len(taken) == 1
+
+
+@pytest.mark.parametrize("rows", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("columns", [(0, 1), (1, 0)])
+def test_of_equal_sums_the_one_with_more_hits_is_taken_in_any_order(rows: Any, columns: Any) -> None:
+    matrix = [[1.0, 0.5], [0.5, 0.0]]
+    assert len(assigned([[matrix[i][j] for j in columns] for i in rows])) == 2
 
 
 def test_half_credit_is_given_for_what_is_half_right() -> None:
@@ -285,6 +300,25 @@ def test_characters_of_evidence_are_counted_over_all_and_over_assigned_alone() -
     assert [scores[n].value for n in named] == pytest.approx([10 / 30, 10 / 20, 10 / 20, 1.0, 2.0])
 
 
+def test_of_gold_that_was_not_found_the_first_run_of_evidence_is_counted() -> None:
+    gold = _item(evidence=(Span(start=0, end=10), Span(start=50, end=80)))
+    assert score(article_of([gold]), prediction_of([])).sums["chars_gold"] == 10
+
+
+def test_a_span_is_exact_when_every_character_is_the_same() -> None:
+    gold, found = (_item(evidence=(Span(start=0, end=end),)) for end in (40, 38))
+    sums = score(article_of([gold]), prediction_of([found])).sums
+    assert (sums["spans_exact"], sums["spans_partial"], sums["field.evidence.correct"]) == (0, 1, 1)
+
+
+def test_articles_left_empty_are_a_share_of_those_without_commitments() -> None:
+    rows = [
+        score(article_of(gold), prediction_of(found)) for gold, found in (([_item()], []), ([], []), ([], [_item()]))
+    ]
+    scores = scores_of(rows, ["abstention", "false_on_empty"])
+    assert [(s.value, s.documents) for s in scores.values()] == [(0.5, 2), (0.5, 2)]
+
+
 def test_sentences_that_evidence_touches_are_counted_where_the_text_is_here() -> None:
     sentences = [Span(start=0, end=10), Span(start=10, end=20), Span(start=20, end=30)]
     found = prediction_of([_item(evidence=(Span(start=5, end=15),))])
@@ -299,7 +333,8 @@ def test_a_lower_threshold_is_swept_over_the_same_lists() -> None:
     assert row.pairs == ()
     assert row.sums["core_hits@0.30"] == 0.0
     whole = score(article_of([_item()]), prediction_of([_item()]))
-    assert {v for k, v in whole.sums.items() if k.startswith("core_hits@")} == {1}
+    scores = scores_of([whole, row])
+    assert {s.value for k, s in scores.items() if k.startswith("core_f1")} == {0.5}
 
 
 def test_parts_of_the_gold_are_scored_alone_when_there_are_several() -> None:

@@ -65,6 +65,11 @@ def test_a_duplicate_is_one_before_it_is_a_piece() -> None:
     assert _kinds([whole], pieces) == ["duplicate"]
 
 
+def test_one_commitment_with_more_about_it_is_not_several_in_one() -> None:
+    more = Item(("Omar Bell",), ("plant lime trees and open the pools",), "do", "firm", (Span(start=0, end=80),))
+    assert _kinds([_gold(actions=("plant lime trees",))], [more]) == ["near miss", "near miss"]
+
+
 def test_fabricated_comes_before_duplicate() -> None:
     copy = Found(_gold(actors=("Penn",)), ("x",), is_grounded=False)
     told = Prediction("a", None, "ok", found=(Found(GOLD, ("x",)), copy))
