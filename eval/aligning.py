@@ -69,7 +69,7 @@ class Item(NamedTuple):
 class Pair(NamedTuple):
     """Places in the two lists, the pair's similarity and those of its fields (absent where neither side has one).
 
-    `is_reversed`: one undertakes what the other refuses.
+    `is_reversed`: one undertakes what the other refuses. `has_other_figures`: both have figures, and they differ.
     """
 
     left: int
@@ -77,11 +77,12 @@ class Pair(NamedTuple):
     similarity: float
     fields: dict[str, float]
     is_reversed: bool = False
+    has_other_figures: bool = False
 
     @property
     def is_core(self) -> bool:
         is_right = self.fields["actor"] >= CORE_ACTOR and self.fields["action"] >= CORE_ACTION
-        return is_right and not self.is_reversed
+        return is_right and not self.is_reversed and not self.has_other_figures
 
     @property
     def is_exact(self) -> bool:
@@ -110,28 +111,32 @@ def token_f1(left: str, right: str) -> float:
 
 
 def action_similarity(left: Item, right: Item) -> float:
-    return max(_action(a, left.polarity, b, right.polarity)[0] for a in left.actions for b in right.actions)
+    return _likest_action(left.actions, left.polarity, right.actions, right.polarity).similarity
 
 
-def _is_reversed(left: Item, right: Item) -> bool:
-    """True when the wording that fits best says the opposite."""
-    return max(_action(a, left.polarity, b, right.polarity) for a in left.actions for b in right.actions)[1] < 0
+class _Likeness(NamedTuple):
+    """Of two actions, after the penalties; of wordings that are equally alike the one that says the same is first."""
+
+    similarity: float
+    is_same_way: bool
+    has_same_figures: bool
 
 
-def _action(left: str, left_polarity: str, right: str, right_polarity: str) -> tuple[float, int]:
-    """The similarity after its penalties, and -1 where one is the other's opposite."""
-    similarity = token_f1(left, right)
+def _likest_action(left: tuple[str, ...], left_polarity: str, right: tuple[str, ...], right_polarity: str) -> _Likeness:
+    """Of the wordings that fit best."""
+    return max(_action(a, left_polarity, b, right_polarity) for a in left for b in right)
+
+
+def _action(left: str, left_polarity: str, right: str, right_polarity: str) -> _Likeness:
     is_negated = [
         (polarity == "not_do") ^ bool(negations(text) % 2)
         for text, polarity in ((left, left_polarity), (right, right_polarity))
     ]
-    sense = 0 if is_negated[0] == is_negated[1] else -1
-    if sense:
-        similarity *= PENALTY
     figures = [_figures(text) for text in (left, right)]
-    if all(figures) and figures[0] != figures[1]:
-        similarity *= PENALTY
-    return similarity, sense
+    is_same_way = is_negated[0] == is_negated[1]
+    has_same_figures = not all(figures) or figures[0] == figures[1]
+    similarity = token_f1(left, right) * PENALTY ** ((not is_same_way) + (not has_same_figures))
+    return _Likeness(similarity, is_same_way, has_same_figures)
 
 
 @lru_cache(maxsize=65_536)
@@ -261,7 +266,8 @@ def compare(gold: Sequence[Item], found: Sequence[Item]) -> Comparison:
 
 def _pair(i: int, gold: Item, j: int, found: Item) -> Pair:
     fields = fields_of(gold, found)
-    return Pair(i, j, similarity(fields), fields, _is_reversed(gold, found))
+    action = _likest_action(gold.actions, gold.polarity, found.actions, found.polarity)
+    return Pair(i, j, similarity(fields), fields, not action.is_same_way, not action.has_same_figures)
 
 
 def assign(compared: Comparison, *, tau: float = TAU) -> list[Pair]:

@@ -4,25 +4,28 @@ A run that is there already is resumed: what it has of the same articles, model 
 model that cannot run is named with its error, and the others go on.
 """
 
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from eval.comparing import Ranking
+from eval.baselines import BASELINES
+from eval.comparing import Ranking, rank
 from eval.metrics import Sheet
 from eval.predictions import named
 from eval.scoring import rounded
-from eval.selecting import Selection
-from eval.tables import aligned, cell, counted, notes
+from eval.selecting import Selection, baselines, load_run, sheet_of
+from eval.tables import EXPLAINED, aligned, cell, counted, in_lines, markdown, notes, reasons, told_pairings
 from pipeline.display import safe
-from pipeline.errors import InputError
+from pipeline.errors import InputError, UsageError
 from pipeline.rundir import LOG
 from pipeline.storing import write_lines
 
@@ -38,6 +41,8 @@ SHOWN = {
     "summary_rouge1_f": "ROUGE-1 F",
 }
 NOT_STATED = "not stated"
+# A run that is asked to stop ends after the article in hand; it is not waited for longer.
+PATIENCE_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -63,16 +68,31 @@ class Cost:
     licence: str = NOT_STATED
 
 
-def entrants(models: str, folder: Path) -> list[Entrant]:
-    """Models by commas, each an engine or what `onrecord run --model` takes. InputError: none, or one twice."""
-    specs = [m.strip() for m in models.split(",") if m.strip()]
+def entrants(models: Sequence[str], folder: Path) -> list[Entrant]:
+    """Each an engine or what `onrecord run --model` takes; several in one by commas, but for paths that have some.
+
+    Raises InputError: none, or one twice.
+    """
+    specs = [_absolute(s) for given in models for s in _by_commas(given)]
     if not specs:
         raise InputError("--models names no model", hint="--models cue,OWNER/NAME,./folder")
     if double := sorted({s for s in specs if specs.count(s) > 1}):
         raise InputError(f"--models names {double[0]} twice", hint="name each model once")
-    names = [_name(s) for s in specs]
-    taken = [n if names.count(n) == 1 else f"{n}-{k}" for k, n in enumerate(names, 1)]
-    return [Entrant(_absolute(s), n, folder / "runs" / n) for s, n in zip(specs, taken, strict=True)]
+    return [Entrant(s, n, folder / "runs" / n) for s, n in zip(specs, map(_names(specs).get, specs), strict=True) if n]
+
+
+def _by_commas(given: str) -> list[str]:
+    return [given] if given.strip() and Path(given).exists() else [s.strip() for s in given.split(",") if s.strip()]
+
+
+def _names(specs: Sequence[str]) -> dict[str, str]:
+    """A folder's name for each, whatever their order: the last part, where two share it with a hash of the whole."""
+    last = {s: _name(s) for s in specs}
+    taken = Counter(n.casefold() for n in last.values()) + Counter(BASELINES)
+    return {
+        s: n if taken[n.casefold()] == 1 else f"{n}-{hashlib.sha256(s.encode()).hexdigest()[:6]}"
+        for s, n in last.items()
+    }
 
 
 def _name(spec: str) -> str:
@@ -83,6 +103,15 @@ def _name(spec: str) -> str:
 def _absolute(spec: str) -> str:
     """A model on this disk by its whole path: runs are made in another folder."""
     return str(Path(spec).resolve()) if spec not in ENGINES and Path(spec).exists() else spec
+
+
+def check_options(options: Sequence[str]) -> None:
+    """Raises UsageError for options of `onrecord run` that the board sets itself."""
+    own = {"-o", "--output", "--model", "--engine", "--replace", "--progress", "--json", "--print"}
+    if taken := [o for o in options if o.split("=")[0] in own]:
+        raise UsageError(
+            f"{taken[0]} is set by the board itself", hint="what follows -- shapes how models run, not where"
+        )
 
 
 def write_articles(selection: Selection, folder: Path) -> Path:
@@ -101,22 +130,37 @@ def write_articles(selection: Selection, folder: Path) -> Path:
 
 def run_model(entrant: Entrant, articles: Path, options: Sequence[str], tell: Callable[[str], None]) -> str:
     """Runs or resumes it in a process of its own; '' when it ended, else what it said went wrong."""
-    chosen = ["--engine", entrant.spec] if entrant.spec in ENGINES else ["--model", entrant.spec, *options]
-    command = [sys.executable, "-m", "pipeline", "run", articles.name, "-o", str(entrant.folder.resolve()), *chosen]
+    chosen = ["--engine", entrant.spec] if entrant.spec in ENGINES else ["--model", entrant.spec]
+    command = [sys.executable, "-m", "pipeline", "run", articles.name, "-o", str(entrant.folder.resolve())]
     entrant.folder.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with subprocess.Popen(  # noqa: S603 our own command line, no shell
-        command, cwd=articles.parent, stderr=subprocess.PIPE, text=True, errors="replace"
+        [*command, *chosen, *options], cwd=articles.parent, stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
-        assert process.stderr is not None
-        said = [_passed_on(line, entrant.name, tell) for line in process.stderr]
-        code, peak = _ended(process)
+        code, peak, said = _attended(process, entrant.name, tell)
     if code not in (0, 3):
         return next(
             (line.removeprefix("error: ").strip() for line in said if line.startswith("error: ")), f"exit {code}"
         )
     _note_cost(entrant.folder, peak, time.monotonic() - started)
     return ""
+
+
+def _attended(
+    process: subprocess.Popen[str], name: str, tell: Callable[[str], None]
+) -> tuple[int, int | None, list[str]]:
+    """Its exit code, peak of memory and what it said; it is stopped when we are."""
+    assert process.stderr is not None
+    try:
+        said = [_passed_on(line, name, tell) for line in process.stderr]
+        return (*_ended(process), said)
+    except BaseException:
+        process.terminate()
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
 
 
 def _passed_on(line: str, name: str, tell: Callable[[str], None]) -> str:
@@ -144,19 +188,32 @@ def _note_cost(folder: Path, peak: int | None, seconds: float) -> None:
 
 def _costs(folder: Path) -> list[dict[str, Any]]:
     try:
-        return list(json.loads((folder / COSTS).read_bytes()))
+        read = json.loads((folder / COSTS).read_bytes())
     except (OSError, ValueError):
         return []
+    return (
+        [e for e in read if isinstance(e, dict) and {"computed", "peak_bytes"} <= e.keys()]
+        if isinstance(read, list)
+        else []
+    )
 
 
 def _logged(folder: Path) -> list[dict[str, Any]]:
-    """What the run's log says of articles that were computed."""
+    """What the run's log says of articles that were computed; lines that are none are passed over."""
     try:
-        lines = (folder / LOG).read_text("utf-8").split("\n")
-        events = [json.loads(line) for line in lines if line.strip()]
-    except (OSError, ValueError):
+        lines = (folder / LOG).read_text("utf-8", "replace").split("\n")
+    except OSError:
         return []
-    return [e for e in events if e.get("event") == "article"]
+    events = [event for line in lines if (event := _event(line)) is not None]
+    return [e for e in events if e.get("event") == "article" and "id" in e and "seconds" in e]
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    try:
+        read = json.loads(line)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
 
 
 def cost(folder: Path, ids: Sequence[str], licence: str) -> Cost:
@@ -189,7 +246,7 @@ def licence_of(spec: str) -> str:
     path = Path(spec)
     base = _base_of(path)
     told = _front_matter(path / "README.md") or _known(path.name if path.exists() else spec)
-    if base:
+    if base and base != spec:
         return f"{told or NOT_STATED} on {licence_of(base)}"
     return told or NOT_STATED
 
@@ -223,34 +280,70 @@ def _known(name: str) -> str | None:
 # --- the board
 
 
-def board_json(
-    selection: Selection,
-    sheets: Sequence[Sheet],
-    ranking: Ranking,
-    costs: Mapping[str, Cost],
-    failed: Mapping[str, str],
-) -> dict[str, Any]:
-    by_name = {s.name: s for s in sheets}
-    places = [
-        {
-            **place._asdict(),
-            "made_by": dict(by_name[place.name].made_by),
-            "scores": {k: by_name[place.name].scores[k]._asdict() for k in SHOWN},
-            "cost": asdict(costs[place.name]) if place.name in costs else None,
-        }
-        for place in ranking.standings
-    ]
-    told = {"signature": selection.signature, "places": places, "failed": dict(failed)}
-    return dict(rounded(told))
+class Board(NamedTuple):
+    """Runs and baselines, ranked; `failed` says of models why they did not run or cannot be scored."""
+
+    selection: Selection
+    sheets: list[Sheet]
+    ranking: Ranking
+    costs: dict[str, Cost]
+    failed: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        told = {"signature": self.selection.signature, "places": self._places(), "failed": self.failed}
+        return dict(rounded(told))
+
+    def _places(self) -> list[dict[str, Any]]:
+        by_name = {s.name: s for s in self.sheets}
+        return [
+            {
+                **place._asdict(),
+                "made_by": dict(by_name[place.name].made_by),
+                "scores": {k: by_name[place.name].scores[k]._asdict() for k in SHOWN},
+                "cost": asdict(self.costs[place.name]) if place.name in self.costs else None,
+            }
+            for place in self.ranking.standings
+        ]
 
 
-def board_rows(sheets: Sequence[Sheet], ranking: Ranking, costs: Mapping[str, Cost]) -> list[list[str]]:
+def make_board(
+    selection: Selection, taking_part: Sequence[Entrant], folder: Path, options: Sequence[str],
+    tell: Callable[[str], None],
+) -> Board:  # fmt: skip
+    """Runs what is missing, scores all, and ranks. Raises InputError when texts are not here."""
+    articles = write_articles(selection, folder)
+    failed = {e.name: why for e in taking_part if (why := run_model(e, articles, options, tell))}
+    sheets: list[Sheet] = []
+    costs: dict[str, Cost] = {}
+    for entrant in (e for e in taking_part if e.name not in failed):
+        try:
+            sheets.append(sheet_of(selection, load_run(selection, entrant.name, entrant.folder)))
+        except InputError as exc:
+            failed[entrant.name] = exc.message
+        else:
+            costs[entrant.name] = cost(entrant.folder, [a.id for a in selection.articles], licence_of(entrant.spec))
+    sheets += [sheet_of(selection, r) for r in baselines(selection)]
+    return Board(selection, sheets, rank(sheets), costs, failed)
+
+
+def board_table(board: Board) -> str:
+    lines = [counted(board.selection), "", *aligned(_rows(board)), "", *_explained(board)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def board_markdown(board: Board) -> str:
+    lines = [counted(board.selection), "", *markdown(_rows(board)), "", *in_lines(_explained(board))]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _rows(board: Board) -> list[list[str]]:
     titles = ["articles a minute", "tokens in / out", "memory", "licence"]
     rows = [["rank", "", "model", *SHOWN.values(), *titles]]
-    by_name = {s.name: s for s in sheets}
-    for place in ranking.standings:
+    by_name = {s.name: s for s in board.sheets}
+    for place in board.ranking.standings:
         scores = [cell(by_name[place.name].scores[k]) for k in SHOWN]
-        rows.append([str(place.rank), place.letters, safe(place.name), *scores, *_cost_cells(costs.get(place.name))])
+        own = _cost_cells(board.costs.get(place.name))
+        rows.append([str(place.rank), place.letters, safe(place.name), *scores, *own])
     return rows
 
 
@@ -263,26 +356,13 @@ def _cost_cells(cost: Cost | None) -> list[str]:
     return [rate, tokens, memory, safe(cost.licence)]
 
 
-def board_table(
-    selection: Selection, sheets: Sequence[Sheet], rows: Sequence[Sequence[str]], failed: Mapping[str, str]
-) -> str:
-    lines = [counted(selection), "", *aligned(rows), "", *_explained(selection, sheets, failed)]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def board_markdown(
-    selection: Selection, sheets: Sequence[Sheet], rows: Sequence[Sequence[str]], failed: Mapping[str, str]
-) -> str:
-    table = ["| " + " | ".join(row) + " |" for row in rows]
-    table.insert(1, "|---" * len(rows[0]) + "|")
-    lines = [counted(selection), "", *table, "", *_explained(selection, sheets, failed)]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _explained(selection: Selection, sheets: Sequence[Sheet], failed: Mapping[str, str]) -> list[str]:
+def _explained(board: Board) -> list[str]:
+    torn = (p for p in told_pairings(board.ranking) if not p.is_robust)
     return [
-        "Models that share a letter cannot be told apart on Core F1 by these articles (95 %, Holm).",
-        *(f"{safe(name)} did not run: {safe(why)}" for name, why in failed.items()),
-        *notes(selection, sheets),
-        f"signature: {selection.signature}",
+        EXPLAINED,
+        *(f"not robust to τ: {safe(p.a)} and {safe(p.b)} change places" for p in torn),
+        *reasons(board.sheets, list(SHOWN)),
+        *(f"{safe(name)} did not run: {safe(why)}" for name, why in board.failed.items()),
+        *notes(board.selection, board.sheets),
+        f"signature: {board.selection.signature}",
     ]

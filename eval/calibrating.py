@@ -6,9 +6,10 @@ the interval says how sure that is, and people's own κ how well it could be.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations, zip_longest
+from datetime import date
+from itertools import combinations, islice, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.agreement import kappa
-from eval.aligning import CORE_ACTION, CORE_ACTOR, TAU, Item, Pair, compare
+from eval.aligning import CORE_ACTION, CORE_ACTOR, TAU, Deadline, Item, Pair, compare
 from eval.predictions import Run, item_of
 from eval.scoring import rounded
 from eval.selecting import Selection
 from eval.uncertainty import SEED
+from pipeline.display import safe
 from pipeline.errors import InputError
 from pipeline.records import Span
 
@@ -43,20 +45,22 @@ class Side(BaseModel):
     polarity: str
     strength: str
     evidence: tuple[Span, ...]
-    deadline: tuple[str, str | None, str | None] | None = None
+    deadline: tuple[str, date | None, date | None] | None = None
     recipient: str | None = None
     quote: str = ""
 
     @property
     def item(self) -> Item:
-        from eval.aligning import Deadline
-
-        deadline = Deadline(*self.deadline) if self.deadline else None
+        text, *days = self.deadline or ("", None, None)
+        deadline = Deadline(text, *(d.isoformat() if d else None for d in days)) if self.deadline else None
         return Item(self.actors, self.actions, self.polarity, self.strength, self.evidence, deadline, self.recipient)
 
 
 class Marked(BaseModel):
-    """One line of a file of pairs: `same` by annotator, null where it is still to be marked."""
+    """One line of a file of pairs: `same` by annotator, null where it is still to be marked.
+
+    `weight`: how many pairs of the runs it stands for; of those that have little in common few are drawn.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,6 +68,7 @@ class Marked(BaseModel):
     gold: Side
     found: Side
     same: dict[str, bool | None]
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
 
 class Threshold(NamedTuple):
@@ -111,9 +116,15 @@ def draw_pairs(selection: Selection, runs: Sequence[Run], count: int, annotators
     random = np.random.Generator(np.random.PCG64(SEED))
     options = [list(dict.fromkeys(bands[band])) for band in sorted(bands)]
     queues = [[own[i] for i in random.permutation(len(own))] for own in options]
-    chosen = [pair for turn in zip_longest(*queues) for pair in turn if pair is not None][:count]
+    turns = ((band, pair) for turn in zip_longest(*queues) for band, pair in enumerate(turn) if pair is not None)
+    chosen = list(islice(turns, count))
+    drawn = Counter(band for band, _ in chosen)
+    weights = {band: len(options[band]) / number for band, number in drawn.items()}
     mixed = [chosen[i] for i in random.permutation(len(chosen))]
-    return [Marked(article=a, gold=g, found=f, same=dict.fromkeys(annotators)) for a, g, f in mixed]
+    return [
+        Marked(article=a, gold=g, found=f, same=dict.fromkeys(annotators), weight=round(weights[band], 6))
+        for band, (a, g, f) in mixed
+    ]
 
 
 def _band(similarity: float) -> int:
@@ -128,10 +139,15 @@ def _side(item: Item, text: str | None) -> Side:
         polarity=item.polarity,
         strength=item.strength,
         evidence=item.evidence,
-        deadline=tuple(item.deadline) if item.deadline else None,
+        deadline=_days_of(item.deadline) if item.deadline else None,
         recipient=item.recipient,
         quote=quote,
     )
+
+
+def _days_of(deadline: Deadline) -> tuple[str, date | None, date | None]:
+    first, last = (date.fromisoformat(d) if d else None for d in (deadline.earliest, deadline.latest))
+    return deadline.text, first, last
 
 
 def read_pairs(path: Path) -> list[Marked]:
@@ -141,9 +157,11 @@ def read_pairs(path: Path) -> list[Marked]:
             f"there is no file {path}", hint="`onrecord eval pairs RUN --gold DIR -o FILE` draws pairs to mark"
         )
     found: list[Marked] = []
-    for number, line in enumerate(path.read_text("utf-8", "replace").split("\n"), 1):
+    for number, line in enumerate(path.read_text("utf-8-sig", "replace").split("\n"), 1):
         if line.strip():
             found.append(_pair(path, number, line))
+    if len({(m.article, m.gold, m.found) for m in found}) < len(found):
+        raise InputError(f"{path} has a pair twice", hint="two annotators' marks of a pair go into one line")
     marked = [m for m in found if any(v is not None for v in m.same.values())]
     if len(marked) < LEAST_PAIRS:
         hint = f"{LEAST_PAIRS} at least: write true or false where `same` has null"
@@ -169,25 +187,33 @@ class _Judged(NamedTuple):
     article: str
     pair: Pair
     same: bool
+    weight: float
 
 
 def calibrate(marked: Sequence[Marked]) -> Calibration:
     """Raises InputError when all that is marked is the same, or all different."""
     judged = list(_judged(marked))
-    same = np.array([j.same for j in judged])
+    same = np.array([j.same for j in judged], bool)
+    if len(judged) < LEAST_PAIRS:
+        hint = f"{LEAST_PAIRS} at least, on which the annotators are not split"
+        raise InputError(f"{len(judged)} pairs were decided", hint=hint)
     if same.all() or not same.any():
         raise InputError(
             "every pair is marked alike", hint="a threshold needs pairs that are the same and pairs that are not"
         )
-    weights = _drawn([j.article for j in judged])
+    if len({j.article for j in judged}) < 2:
+        raise InputError("all pairs are of one article", hint="one article says nothing of others; draw from more")
+    own = np.array([j.weight for j in judged])
+    weights = np.vstack([own, own * _drawn([j.article for j in judged])])
     tau = _calls(judged, lambda p, t: p.similarity >= t)
     actor = _calls(
-        judged, lambda p, t: p.fields["actor"] >= t and p.fields["action"] >= CORE_ACTION and not p.is_reversed
+        judged, lambda p, t: p.fields["actor"] >= t and p.fields["action"] >= CORE_ACTION and not _is_opposed(p)
     )
     action = _calls(
-        judged, lambda p, t: p.fields["actor"] >= CORE_ACTOR and p.fields["action"] >= t and not p.is_reversed
+        judged, lambda p, t: p.fields["actor"] >= CORE_ACTOR and p.fields["action"] >= t and not _is_opposed(p)
     )
     names = sorted({name for m in marked for name in m.same})
+    curve = _kappas(tau, same, weights[:1])[0]
     return Calibration(
         pairs=len(judged),
         articles=len({j.article for j in judged}),
@@ -199,11 +225,12 @@ def calibrate(marked: Sequence[Marked]) -> Calibration:
             _threshold("core actor", CORE_ACTOR, actor, same, weights),
             _threshold("core action", CORE_ACTION, action, same, weights),
         ),
-        curve=tuple(
-            (t, kappa(list(zip(calls.tolist(), same.tolist(), strict=True))))
-            for t, calls in zip(STEPS, tau, strict=True)
-        ),
+        curve=tuple((t, _at(curve, k)) for k, t in enumerate(STEPS)),
     )
+
+
+def _is_opposed(pair: Pair) -> bool:
+    return pair.is_reversed or pair.has_other_figures
 
 
 def _judged(marked: Sequence[Marked]) -> Iterator[_Judged]:
@@ -211,7 +238,7 @@ def _judged(marked: Sequence[Marked]) -> Iterator[_Judged]:
         said = [v for v in m.same.values() if v is not None]
         if 2 * sum(said) != len(said):
             pair = compare([m.gold.item], [m.found.item]).pairs[0][0]
-            yield _Judged(m.article, pair, 2 * sum(said) > len(said))
+            yield _Judged(m.article, pair, 2 * sum(said) > len(said), m.weight)
 
 
 def _calls(judged: Sequence[_Judged], is_same: Any) -> NDArray[np.bool_]:
@@ -231,8 +258,8 @@ def _drawn(articles: Sequence[str]) -> NDArray[np.float64]:
 def _threshold(
     name: str, now: float, calls: NDArray[np.bool_], same: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> Threshold:
-    everything = _kappas(calls, same, np.ones((1, len(same))))[0]
-    drawn = np.nan_to_num(_kappas(calls, same, weights), nan=-1.0)
+    everything = _kappas(calls, same, weights[:1])[0]
+    drawn = np.nan_to_num(_kappas(calls, same, weights[1:]), nan=-1.0)
     places = [_middle_of_best(row) for row in drawn]
     low, high = np.percentile(np.array(STEPS)[places], [2.5, 97.5], method="nearest")
     best = _middle_of_best(everything)
@@ -282,7 +309,7 @@ def calibration_table(found: Calibration) -> str:
     people = "not scored: one annotator, or all alike" if found.people is None else f"{found.people:.3f}"
     lines = [
         f"{found.pairs} pairs of {found.articles} articles, {found.same} the same",
-        f"marked by {', '.join(found.annotators)}",
+        f"marked by {safe(', '.join(found.annotators))}",
         f"people among themselves: κ {people}",
         f"{'threshold':12} {'now':>5} {'κ':>7}   {'best':>5} {'95 %':>14} {'κ':>7}",
     ]

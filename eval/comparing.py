@@ -1,17 +1,19 @@
 """Two runs or more over the same gold -> which differences the data shows, which runs it cannot tell apart.
 
-Every pair of runs is compared article by article; p-values are adjusted over all that are shown (Holm 1979). Runs that
-share a letter cannot be told apart on the headline score (compact letter display, Piepho 2004).
+Every pair of runs is compared article by article. The p-values of one pair are adjusted over the scores that are shown
+of it, those of the headline score over all pairs (Holm 1979): by these runs are ranked. Runs that share a letter cannot
+be told apart on it (compact letter display, Piepho 2004).
 """
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from eval.metrics import HEADLINE, HEADLINES, METRICS, Sheet, columns
+from eval.metrics import HEADLINE, HEADLINES, Sheet, columns
 from eval.scoring import SWEEP, Row
 from eval.uncertainty import Difference, differences, draw, holm, mcnemar
 
+Name = TypeVar("Name", str, int)
 LEVEL = 0.05
 SHOWN_ARTICLES = 10
 
@@ -43,12 +45,15 @@ class Apart(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """Run `a` against run `b`; `adjusted` are the p-values after Holm's adjustment over all that is shown."""
+    """Run `a` against run `b`; `adjusted` are the p-values after Holm's adjustment over the scores of this pair, and
+    `headline_p` that of the headline score after it over all pairs.
+    """
 
     a: str
     b: str
     differences: dict[str, Difference]
     adjusted: dict[str, float]
+    headline_p: float
     core: Found
     detection: Found
     sweep: tuple[Step, ...]
@@ -85,24 +90,24 @@ def rank(sheets: Sequence[Sheet], keys: Sequence[str] = HEADLINES) -> Ranking:
     sides = [columns(s.rows, shown) for s in sheets]
     drawn = [draw(*side) for side in sides]
     pairs = list(combinations(range(len(sheets)), 2))
-    found = [differences(sides[i], sides[j], (drawn[i], drawn[j])) for i, j in pairs]
-    tests = [(n, k, d.p) for n, row in enumerate(found) for k, d in zip(shown, row, strict=True) if d.p is not None]
-    adjusted: list[dict[str, float]] = [{} for _ in pairs]
-    for (n, key, _), p in zip(tests, holm([p for _, _, p in tests]), strict=True):
-        adjusted[n][key] = p
-    pairings = [
-        _pairing(sheets[i], sheets[j], dict(zip(shown, row, strict=True)), p)
-        for (i, j), row, p in zip(pairs, found, adjusted, strict=True)
-    ]
-    return Ranking(tuple(_standings(sheets, pairings)), tuple(pairings), tuple(shown))
+    found = [dict(zip(shown, differences(sides[i], sides[j], (drawn[i], drawn[j])), strict=True)) for i, j in pairs]
+    headline = holm([_p(row.get(HEADLINE)) for row in found])
+    pairings = [_pairing(sheets[i], sheets[j], row, p) for (i, j), row, p in zip(pairs, found, headline, strict=True)]
+    return Ranking(tuple(_standings(sheets, pairs, pairings)), tuple(pairings), tuple(shown))
 
 
-def _pairing(a: Sheet, b: Sheet, found: dict[str, Difference], adjusted: dict[str, float]) -> Pairing:
+def _p(difference: Difference | None) -> float:
+    return 1.0 if difference is None or difference.p is None else difference.p
+
+
+def _pairing(a: Sheet, b: Sheet, found: dict[str, Difference], headline_p: float) -> Pairing:
+    tested = [key for key, d in found.items() if d.p is not None]
     return Pairing(
         a.name,
         b.name,
         found,
-        adjusted,
+        dict(zip(tested, holm([_p(found[key]) for key in tested]), strict=True)),
+        headline_p,
         core=_found([set(r.core) for r in a.rows], [set(r.core) for r in b.rows], a.rows),
         detection=_found(_detected(a.rows), _detected(b.rows), a.rows),
         sweep=tuple(_step(a, b, tau) for tau in SWEEP),
@@ -140,33 +145,34 @@ def core_mistakes(row: Row) -> int:
 # --- ranks
 
 
-def _standings(sheets: Sequence[Sheet], pairings: Sequence[Pairing]) -> list[Standing]:
-    better = {frozenset((p.a, p.b)): _winner(p) for p in pairings}
-    names = sorted((s.name for s in sheets), key=lambda n: (-_headline(sheets, n), n))
-    apart = {pair for pair, winner in better.items() if winner is not None}
-    letters = _letters(names, apart)
+def _standings(
+    sheets: Sequence[Sheet], pairs: Sequence[tuple[int, int]], pairings: Sequence[Pairing]
+) -> list[Standing]:
+    """By place, not by name: two runs may be called the same."""
+    order = sorted(range(len(sheets)), key=lambda i: (-_headline(sheets[i]), sheets[i].name, i))
+    winners = {pair: pair[won] for pair, p in zip(pairs, pairings, strict=True) if (won := _winner(p)) is not None}
+    letters = _letters(order, {frozenset(pair) for pair in winners})
     return [
-        Standing(n, 1 + sum(w is not None and w != n and n in pair for pair, w in better.items()), letters[n])
-        for n in names
+        Standing(sheets[i].name, 1 + sum(w != i and i in pair for pair, w in winners.items()), letters[i])
+        for i in order
     ]
 
 
-def _headline(sheets: Sequence[Sheet], name: str) -> float:
-    value = next(s for s in sheets if s.name == name).scores[HEADLINE].value
+def _headline(sheet: Sheet) -> float:
+    value = sheet.scores[HEADLINE].value
     return -1.0 if value is None else value
 
 
-def _winner(pairing: Pairing) -> str | None:
-    """The run that is shown to be better on the headline score."""
-    if not pairing.is_shown(HEADLINE):
+def _winner(pairing: Pairing) -> int | None:
+    """0 or 1: which of the two is shown to be better on the headline score."""
+    if pairing.headline_p >= LEVEL:
         return None
-    gap = pairing.differences[HEADLINE].value or 0.0
-    return pairing.a if (gap > 0) == (METRICS[HEADLINE].better is not False) else pairing.b
+    return 0 if (pairing.differences[HEADLINE].value or 0.0) > 0 else 1
 
 
-def _letters(names: Sequence[str], apart: set[frozenset[str]]) -> dict[str, str]:
+def _letters(names: Sequence[Name], apart: set[frozenset[Name]]) -> dict[Name, str]:
     """The fewest groups by insertion and absorption: two names share a letter when they are not apart."""
-    groups: list[frozenset[str]] = [frozenset(names)]
+    groups: list[frozenset[Name]] = [frozenset(names)]
     for pair in sorted(apart, key=sorted):
         split = [g - {one} for g in groups if pair <= g for one in sorted(pair)]
         groups = [g for g in groups if not pair <= g] + split

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError, model_validator
 
 from eval.metrics import METRICS, Sheet, columns
 from eval.scoring import SCORER
@@ -23,17 +23,29 @@ KEYS = ("core_f1", "detection_f1", "soft_f1", "chars_f1", "abstention", "false_o
 # A floor lies this far below what was pinned; a drop by more than the second fails however few the articles are.
 SLACK, LARGEST_DROP = 0.01, 0.05
 LEVEL = 0.05
+# Numbers in a file have nine places.
+CLOSE = 1e-6
 
 
 class Floor(BaseModel):
-    """What was pinned, and what is still let through: above `pinned` for a score of which less is better."""
+    """What was pinned, and what is still let through: above `pinned` for a score of which less is better.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    `articles` has each one's numerator and denominator from when it was pinned; their sums are `pinned`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     pinned: float
     floor: float
-    largest_drop: float = Field(gt=0)
-    articles: dict[str, tuple[float, float]]
+    largest_drop: float = Field(ge=0)
+    articles: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_of_its_articles(self) -> "Floor":
+        above, below = (sum(sums[k] for sums in self.articles.values()) for k in (0, 1))
+        if not below or abs(above / below - self.pinned) > CLOSE:
+            raise ValueError("`pinned` is not what its articles add up to")
+        return self
 
 
 class Floors(BaseModel):
@@ -43,6 +55,8 @@ class Floors(BaseModel):
 
     gold_sha256: str
     split: str
+    parts: tuple[str, ...] = ()
+    signature: str
     scorer: str
     run: str
     made_by: dict[str, Any] = {}
@@ -66,14 +80,16 @@ class Verdict(NamedTuple):
 
 def read_floors(path: Path) -> Floors:
     """Raises InputError for a file that is none."""
+    hint = f"`onrecord eval repin RUN --gold DIR --floors {path}` makes one"
     try:
-        floors = Floors.model_validate_json(path.read_bytes())
+        floors = Floors.model_validate_json(path.read_text("utf-8-sig"))
     except FileNotFoundError as exc:
-        hint = f"`onrecord eval repin RUN --gold DIR --floors {path}` makes one"
         raise InputError(f"there is no file of floors {path}", hint=hint) from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InputError(f"{path} cannot be read as a file of floors: {exc}", hint=hint) from exc
     except ValidationError as exc:
         place = ".".join(map(str, exc.errors()[0]["loc"])) or "the whole"
-        raise InputError(f"{path} is no file of floors: {place}: {exc.errors()[0]['msg']}") from exc
+        raise InputError(f"{path} is no file of floors: {place}: {exc.errors()[0]['msg']}", hint=hint) from exc
     if unknown := sorted(set(floors.floors) - set(METRICS)):
         raise InputError(f"{path} holds {unknown[0]!r}, which is no score", hint=f"scores are {', '.join(KEYS)}, …")
     return floors
@@ -82,13 +98,17 @@ def read_floors(path: Path) -> Floors:
 def check_gold(floors: Floors, selection: Selection, path: Path) -> None:
     """Raises InputError when the floors are of other gold, another split or another scorer."""
     hint = f"`onrecord eval repin RUN --floors {path} --lower` pins them on this one"
+    old_split = (floors.split, *floors.parts)
     for what, old, new in (
-        ("split", floors.split, selection.split),
+        ("split", " ".join(old_split), " ".join((selection.name, *selection.parts))),
         ("gold", floors.gold_sha256[:12], selection.gold.sha256[:12]),
         ("scorer", floors.scorer, SCORER),
     ):
         if old != new:
             raise InputError(f"{path} was pinned on another {what} ({old}, this is {new})", hint=hint)
+    ids = {a.id for a in selection.articles}
+    if torn := [key for key, floor in floors.floors.items() if set(floor.articles) != ids]:
+        raise InputError(f"{path}: {torn[0]} does not have the articles of this gold", hint=hint)
 
 
 def judge(floors: Floors, sheet: Sheet) -> list[Verdict]:
@@ -115,7 +135,7 @@ def _why(key: str, floor: Floor, value: float | None, p: float) -> str:
         return "not scored: " + METRICS[key].lacking
     drop = _worse_by(key, floor.pinned, value)
     if _worse_by(key, floor.floor, value) > 1e-9:
-        return "below its floor" if METRICS[key].better else "above its limit"
+        return "above its limit" if METRICS[key].better is False else "below its floor"
     if drop > 0 and p < LEVEL:
         return f"significantly worse than what was pinned (p = {p:.4f})"
     return f"worse than what was pinned by {drop:.3f}" if drop > floor.largest_drop else ""
@@ -146,11 +166,15 @@ def pin(
         raise InputError(
             f"{unscored[0]} was not scored: {sheet.scores[unscored[0]].why}", hint="leave it out of --hold"
         )
+    if neutral := [k for k in keys if METRICS[k].better is None]:
+        raise InputError(f"{neutral[0]} is neither better nor worse when it falls", hint="hold another score")
     above, below = columns(sheet.rows, keys)
     floors = {key: _floor(key, sheet, above[:, k], below[:, k], slack, largest_drop) for k, key in enumerate(keys)}
     return Floors(
         gold_sha256=selection.gold.sha256,
-        split=selection.split,
+        split=selection.name,
+        parts=selection.parts,
+        signature=selection.signature,
         scorer=SCORER,
         run=sheet.name,
         made_by=dict(sheet.made_by),
@@ -168,14 +192,23 @@ def _floor(key: str, sheet: Sheet, above: Numbers, below: Numbers, slack: float,
 
 def lowered(before: Floors, after: Floors) -> list[str]:
     """What would be let through that was not before, in words; floors that are gone, too."""
-    if (before.gold_sha256, before.split) != (after.gold_sha256, after.split):
+    if (before.gold_sha256, before.split, before.parts) != (after.gold_sha256, after.split, after.parts):
         return ["the floors were pinned on other gold"]
     gone = [f"{key} would not be held any more" for key in before.floors if key not in after.floors]
-    return gone + [
-        f"{key} from {floor.floor:.4f} to {after.floors[key].floor:.4f}"
+    wider = [
+        f"{key} may drop by {after.floors[key].largest_drop:g}, not {floor.largest_drop:g}"
         for key, floor in before.floors.items()
-        if key in after.floors and _worse_by(key, floor.floor, after.floors[key].floor) > 1e-9
+        if key in after.floors and after.floors[key].largest_drop > floor.largest_drop
     ]
+    return (
+        gone
+        + wider
+        + [
+            f"{key} from {floor.floor:.4f} to {after.floors[key].floor:.4f}"
+            for key, floor in before.floors.items()
+            if key in after.floors and _worse_by(key, floor.floor, after.floors[key].floor) > 1e-9
+        ]
+    )
 
 
 def floors_json(floors: Floors) -> str:

@@ -217,6 +217,8 @@ def read_gold_file(path: Path) -> GoldArticle:
         first = exc.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
         raise InputError(f"{path}: {where}: {first['msg']}", hint="docs/labelling.md shows a gold file") from exc
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}", hint="check who may read it") from exc
     except (ValueError, RecursionError) as exc:  # no JSON, no UTF-8, numbers or nesting without end
         raise InputError(f"{path} is no JSON: {exc}", hint="a gold file is one JSON object") from exc
 
@@ -239,7 +241,10 @@ def _text_of(article: GoldArticle, path: Path, texts: Mapping[str, str]) -> str 
         whole = texts.get(source.of_sha256 or "")
         return texts.get(source.sha256) or (whole[source.start : source.end] if whole is not None else None)
     # Line ends count as characters: they are read as they are stored.
-    text = beside.read_bytes().decode("utf-8", "replace")
+    try:
+        text = beside.read_bytes().decode("utf-8", "replace")
+    except OSError as exc:
+        raise InputError(f"{beside} cannot be read: {exc.strerror}", hint="check who may read it") from exc
     if hashlib.sha256(text.encode()).hexdigest() != article.source.sha256:
         raise InputError(
             f"{beside} is not the text that {path.name} labels",

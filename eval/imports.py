@@ -247,6 +247,8 @@ def _plain_row(row: _Object, gold: _Gold) -> Prediction:
     row.check_names(_ROW)
     article = _article_of(row, gold, row.words("id"), row.string("text"), _given_sha256(row))
     error, commitments = row.words("error"), row.items("commitments")
+    if row.fields.get("commitments", []) is None:
+        raise row.fault("has null for 'commitments'", "write [] where the system found none, or say why in 'error'")
     if error is not None and commitments:
         raise row.fault("has both an error and commitments", "an article that failed has none")
     if error is None and "commitments" not in row.fields and "summary" not in row.fields:
@@ -259,6 +261,7 @@ def _plain_row(row: _Object, gold: _Gold) -> Prediction:
         reason=" ".join((error or "").split()),
         found=tuple(found),
         summary=row.string("summary"),
+        finds="commitments" in row.fields or error is not None,
     )
 
 

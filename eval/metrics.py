@@ -21,8 +21,8 @@ from eval.uncertainty import RESAMPLES, SEED, Interval, Numbers, draw, interval_
 
 # Files that decide what a score is; their hash is in the signature, so that no change goes unseen.
 DECIDING = (
-    *(f"eval/{name}.py" for name in ("aligning", "predictions", "scoring", "taxonomy", "summaries", "telling")),
-    *(f"eval/{name}.py" for name in ("baselines", "metrics", "uncertainty", "selecting")),
+    *(f"eval/{name}.py" for name in ("gold", "aligning", "predictions", "imports", "scoring", "taxonomy")),
+    *(f"eval/{name}.py" for name in ("summaries", "telling", "baselines", "metrics", "uncertainty", "selecting")),
     "pipeline/language.py",
 )
 POLARITIES, STRENGTHS = ("do", "not_do"), ("firm", "intention", "conditional")
@@ -223,7 +223,7 @@ def by_part(rows: Sequence[Row], keys: Sequence[str] = ("detection_f1", "core_f1
     return {part: scores_of([r for r in rows if r.part == part], keys) for part in parts} if len(parts) > 1 else {}
 
 
-def signature(gold_sha256: str, split: str) -> str:
+def signature(gold_sha256: str, split: str, texts: str) -> str:
     """What two scores must share to be comparable."""
     parts = {
         "scorer": SCORER,
@@ -235,6 +235,7 @@ def signature(gold_sha256: str, split: str) -> str:
         "seed": SEED,
         "gold": gold_sha256[:12],
         "split": split,
+        "texts": texts,
     }
     return " | ".join(f"{name} {value}" for name, value in parts.items())
 

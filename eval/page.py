@@ -525,8 +525,12 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _found(found: Found, text: str | None) -> dict[str, Any]:
     """Quotes stand in the text, where they do; else they are told."""
-    stands = found.is_grounded and text is not None and [s.of(text) for s in found.item.evidence] == list(found.quotes)
-    own = {"quotes": [] if stands else list(found.quotes), "lost": not found.is_grounded}
+    stands = (
+        found.is_grounded is not False
+        and text is not None
+        and [s.of(text) for s in found.item.evidence] == list(found.quotes)
+    )
+    own = {"quotes": [] if stands else list(found.quotes), "lost": found.is_grounded is False}
     return _item(found.item) | _without_empty(own | {"confidence": _rounded(found.confidence)})
 
 

@@ -28,19 +28,20 @@ MISSING = "missing"
 
 
 class Found(NamedTuple):
-    """A commitment that a system found; `is_grounded`: all its `quotes` are in the article."""
+    """A commitment that a system found; `is_grounded`: all its `quotes` are in the article, None: nobody looked."""
 
     item: Item
     quotes: tuple[str, ...]
-    is_grounded: bool = True
+    is_grounded: bool | None = True
     confidence: float | None = None
 
 
 class Prediction(NamedTuple):
-    """What a system said of one article; `reason` says why it said nothing, if it failed.
+    """What a system said of one article; `reason` says why it said nothing, or why something of it was lost.
 
     `id` is the system's own; `sha256` is the text's, where the system tells. `entailment`: how far an entailment model
     takes the summary for the article's, mean and least over its sentences, and the sentence with the least.
+    `finds` is false for a system that writes summaries and looks for no commitments.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Prediction(NamedTuple):
     found: tuple[Found, ...] = ()
     summary: str | None = None
     entailment: tuple[float, float, str] | None = None
+    finds: bool = True
 
 
 class Run(NamedTuple):
@@ -122,7 +124,7 @@ def _check_last(file: Path, number: int, line: bytes) -> None:
     """A last line without its end may be whole; one that is no JSON either was cut off."""
     try:
         json.loads(line)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         hint = "the file was cut off while it was written or copied; write or copy it anew"
         raise InputError(f"{file}, line {number}: the last line is cut off", hint=hint) from exc
 
@@ -144,7 +146,7 @@ def _schema(line: bytes) -> object:
     """The version that a line names; our own where it names none or is no JSON, which is then told otherwise."""
     try:
         read = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return SCHEMA_VERSION
     return read.get("schema", SCHEMA_VERSION) if isinstance(read, dict) else SCHEMA_VERSION
 
@@ -177,14 +179,15 @@ def _check_one_maker(file: Path, records: Sequence[Record]) -> None:
 
 def prediction_of(record: Record) -> Prediction:
     """A record as it is compared."""
-    reasons = [p.code for p in record.problems if p.stage in ("model", "parsing")] or [p.code for p in record.problems]
+    lost = [p.code for p in record.problems if p.stage in ("model", "parsing")]
+    reasons = lost or ([p.code for p in record.problems] or ["failed"] if record.status == "failed" else [])
     return Prediction(
         id=record.id,
         sha256=record.article.sha256,
         status=record.status,
-        reason=(reasons[-1] if reasons else "failed") if record.status == "failed" else "",
+        reason=reasons[-1] if reasons else "",
         found=tuple(
-            Found(item_of_record(c), tuple(e.quote for e in c.evidence), True, c.confidence) for c in record.commitments
+            Found(item_of_record(c), tuple(e.quote for e in c.evidence), None, c.confidence) for c in record.commitments
         ),
         summary=record.summary.text if record.summary else None,
     )
@@ -245,7 +248,7 @@ def matched(
     by_id = {p.id: p for p in predictions}
     by_text: defaultdict[str, list[Prediction]] = defaultdict(list)
     for p in sorted(predictions, key=lambda p: p.id):
-        by_text[p.sha256 or ""].append(p)
+        by_text[p.sha256 or "unknown"].append(p)
     found: dict[str, Prediction] = {}
     missing: list[str] = []
     for article in articles:
@@ -290,8 +293,13 @@ def named(ids: Sequence[str]) -> str:
 
 
 def runs_named(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    """Short names that differ: the folder's own, with as much of its path before it as it takes."""
+    """Short names that differ: the folder's own, with as much of its path before it as it takes.
+
+    Raises InputError for one path given twice.
+    """
     parts = [p.resolve().parts for p in paths]
+    if double := [p for own, p in zip(parts, paths, strict=True) if parts.count(own) > 1]:
+        raise InputError(f"{double[0]} is named twice", hint="a run is compared with others")
     for own, path in zip(parts, paths, strict=True):
         depth = next((d for d in range(1, len(own)) if sum(o[-d:] == own[-d:] for o in parts) == 1), len(own))
         yield "/".join(own[-depth:]), path

@@ -157,13 +157,13 @@ def compare(
     onrecord eval compare out-cue out-smollm2 --gold eval/gold
     """
     from eval.comparing import rank
-    from eval.selecting import sheet_of
+    from eval.selecting import baselines, sheet_of
     from eval.tables import compare_json, compare_markdown, compare_table
 
     selection, loaded = _load(runs or [], gold, split, part, texts, predictions, form, missing)
     if len(loaded) < 2:
         raise UsageError("one run can be compared with nothing", hint="name two runs or more")
-    sheets = [sheet_of(selection, r) for r in loaded]
+    sheets = [sheet_of(selection, r) for r in (*loaded, *baselines(selection))]
     ranking = rank(sheets)
     if as_json:
         print_out(json.dumps(compare_json(selection, sheets, ranking), ensure_ascii=False) + "\n")
@@ -189,14 +189,14 @@ def gate(
     from eval.selecting import sheet_of
 
     pinned = read_floors(floors)
-    own_split, *own_parts = pinned.split.split()
+    own_split, own_parts = pinned.split, list(pinned.parts)
     selection, loaded = _load([run], gold, split or own_split, part or own_parts, texts, None, None, Missing.error)
     check_gold(pinned, selection, floors)
     verdicts = judge(pinned, sheet_of(selection, loaded[0]))
     if as_json:
         print_out(json.dumps([{**v._asdict(), "passed": v.passed} for v in verdicts]) + "\n")
     else:
-        print_out("".join(f"{line}\n" for line in verdict_lines(verdicts)))
+        print_out("".join(f"{line}\n" for line in (*verdict_lines(verdicts), f"signature: {selection.signature}")))
     if not all(v.passed for v in verdicts):
         raise typer.Exit(ExitCode.GATE_FAILED)
 
@@ -213,8 +213,8 @@ def repin(
         list[str] | None, typer.Option("--hold", help="A score to hold (default: six).", metavar="SCORE")
     ] = None,
     lower: Annotated[bool, typer.Option("--lower", help="Also lower floors, drop them, or pin on other gold.")] = False,
-    slack: Annotated[float, typer.Option(min=0.0, help="How far below the score its floor lies.")] = 0.01,
-    largest_drop: Annotated[float, typer.Option(min=0.0, help="A drop by more than this fails.")] = 0.05,
+    slack: Annotated[float, typer.Option(min=0.0, max=1e6, help="How far below the score its floor lies.")] = 0.01,
+    largest_drop: Annotated[float, typer.Option(min=0.0, max=1e6, help="A drop by more than this fails.")] = 0.05,
 ) -> None:
     """Pin floors at a run's scores; refuses to lower one unless told.
 
@@ -225,8 +225,9 @@ def repin(
 
     before = read_floors(floors) if floors.exists() else None
     selection, loaded = _load([run], gold, split, part, texts, None, None, Missing.error)
-    keys = hold or (list(before.floors) if before else list(KEYS))
-    after = pin(selection, sheet_of(selection, loaded[0]), keys, slack=slack, largest_drop=largest_drop)
+    sheet = sheet_of(selection, loaded[0])
+    keys = hold or (list(before.floors) if before else [k for k in KEYS if sheet.scores[k].value is not None])
+    after = pin(selection, sheet, keys, slack=slack, largest_drop=largest_drop)
     fallen = lowered(before, after) if before else []
     if fallen and not lower:
         raise InputError(f"{floors} would let through more: {'; '.join(fallen)}", hint="if that is meant, add --lower")
@@ -257,6 +258,8 @@ def pairs(
         raise InputError(f"{output} is there already", hint="marks in it would be lost; choose another file")
     selection, loaded = _load(runs or [], gold, split, part, texts, None, None, Missing.error)
     names = [n.strip() for n in annotators.split(",") if n.strip()]
+    if not names:
+        raise UsageError("--as names nobody", hint="--as anna,ben")
     drawn = draw_pairs(selection, loaded, count, names)
     write_lines(output, map(pair_line, drawn))
     print_err(f"{len(drawn)} pairs: {output}\n")
@@ -282,8 +285,10 @@ def calibrate(
 def run(
     context: typer.Context,
     models: Annotated[
-        str,
-        typer.Option(help="By commas: cue, or what `onrecord run --model` takes.", metavar="A,B,C", show_default=False),
+        list[str],
+        typer.Option(
+            help="By commas, or again: cue, or what `onrecord run --model` takes.", metavar="A,B,C", show_default=False
+        ),
     ],
     gold: Gold,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where runs and board go.", metavar="DIR")],
@@ -297,42 +302,23 @@ def run(
 
     What follows -- goes to `onrecord run` for every model.
 
-    onrecord eval run --models cue,HuggingFaceTB/SmolLM2-135M-Instruct --gold eval/gold -o board -- --dtype bfloat16
+    onrecord eval run --models cue,./tuned --gold eval/gold --part written -o board -- --dtype bfloat16
     """
-    from eval.boards import (
-        board_json,
-        board_markdown,
-        board_rows,
-        board_table,
-        cost,
-        entrants,
-        licence_of,
-        run_model,
-        write_articles,
-    )
-    from eval.comparing import rank
-    from eval.selecting import baselines, load_run, select, sheet_of
+    from eval.boards import board_markdown, board_table, check_options, entrants, make_board
+    from eval.selecting import select
 
+    check_options(context.args)
     selection = select(gold, split, parts=part or (), texts=texts or ())
-    folder = output / selection.split.replace(" ", "+")
-    taking_part = entrants(models, folder)
-    articles = write_articles(selection, folder)
-    failed = {e.name: why for e in taking_part if (why := run_model(e, articles, context.args, print_err))}
-    ran = [e for e in taking_part if e.name not in failed]
-    sheets = [sheet_of(selection, load_run(selection, e.name, e.folder)) for e in ran]
-    sheets += [sheet_of(selection, r) for r in baselines(selection)]
-    ranking = rank(sheets)
-    costs = {e.name: cost(e.folder, [a.id for a in selection.articles], licence_of(e.spec)) for e in ran}
-    rows = board_rows(sheets, ranking, costs)
-    content = board_json(selection, sheets, ranking, costs, failed)
-    _write(folder / "board.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-    _write(folder / "board.md", board_markdown(selection, sheets, rows, failed))
+    folder = output / selection.folder
+    board = make_board(selection, entrants(models, folder), folder, context.args, print_err)
+    _write(folder / "board.json", json.dumps(board.to_json(), ensure_ascii=False, indent=1) + "\n")
+    _write(folder / "board.md", board_markdown(board))
     print_err(f"board: {folder / 'board.md'}, {folder / 'board.json'}\n")
     if as_json:
-        print_out(json.dumps(content, ensure_ascii=False) + "\n")
+        print_out(json.dumps(board.to_json(), ensure_ascii=False) + "\n")
     else:
-        print_out((board_markdown if as_markdown else board_table)(selection, sheets, rows, failed))
-    if failed:
+        print_out((board_markdown if as_markdown else board_table)(board))
+    if board.failed:
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
@@ -512,13 +498,14 @@ def _run_on(name: str, run: Path, copy: Path | None, limit: int | None, as_json:
     from eval.predictions import read_records
 
     found = score_benchmark(name, copy, {r.id: r for r in read_records(run)}, limit=limit)
+    title = run.resolve().name if run.resolve().name not in found.baselines else f"{run.resolve().name} (run)"
     if not as_json:
-        print_out(benchmark_table(found, run.name))
+        print_out(benchmark_table(found, title))
         for line in (*found.unscored, *(f"{i} counts as empty: {why}" for i, why in found.failed.items())):
             print_out(f"{line}\n")
         return
-    systems = {run.name: found.scores, **found.baselines}
-    scores = {title: {k: i._asdict() for k, i in intervals_of(m).items()} for title, m in systems.items()}
+    systems = {title: found.scores, **found.baselines}
+    scores = {system: {k: i._asdict() for k, i in intervals_of(m).items()} for system, m in systems.items()}
     told = {"benchmark": name, "documents": len(found.documents), "scores": scores, "failed": found.failed}
     print_out(json.dumps({**told, "unscored": list(found.unscored)}, ensure_ascii=False) + "\n")
 
@@ -531,6 +518,7 @@ def _load(
     predictions: Sequence[Path] | None, form: Form | None, missing: Missing,
 ) -> tuple["Selection", list["Run"]]:  # fmt: skip
     """The gold that was asked for, and every run's and file's predictions of it."""
+    from eval.baselines import BASELINES
     from eval.predictions import runs_named
     from eval.selecting import load_predictions, load_run, select
 
@@ -539,14 +527,15 @@ def _load(
         raise UsageError("--predictions needs --as", hint="--as langextract, or --as jsonl (docs/benchmarks.md)")
     selection = select(gold, split, parts=parts or (), texts=texts or ())
     counts_missing = missing is Missing.empty
-    loaded = []
+    loaded: list[Run] = []
     for name, path in runs_named([*runs, *files]):
+        own = f"{name} (run)" if name in BASELINES else name
         if path not in files:
-            loaded.append(load_run(selection, name, path, counts_missing=counts_missing))
+            loaded.append(load_run(selection, own, path, counts_missing=counts_missing))
         else:
             assert form is not None
             found = _read_predictions(selection, path, form)
-            loaded.append(load_predictions(selection, name, found, counts_missing=counts_missing))
+            loaded.append(load_predictions(selection, own, found, counts_missing=counts_missing))
     for run in loaded:
         if run.outside:
             print_err(f"{run.name}: {len(run.outside)} articles are not in this gold and are not scored\n")
@@ -568,9 +557,10 @@ def _store(
     from pipeline.storing import write_lines
 
     if output is None and (run is None or not run.is_dir()):
+        print_err("rows are not written: -o names a folder for them\n")
         return
     assert run is not None or output is not None
-    folder = output or run / "scores" / selection.split.replace(" ", "+")  # type: ignore[operator]
+    folder = output or run / "scores" / selection.folder  # type: ignore[operator]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_lines(folder / "rows.jsonl", row_lines(sheet.rows))
@@ -580,7 +570,8 @@ def _store(
             raise (
                 exc if isinstance(exc, OutputError) else OutputError(f"cannot write {folder}: {exc.strerror}")
             ) from exc
-        print_err(f"rows are not written: {exc}\n")
+        reason = exc.message if isinstance(exc, OutputError) else f"{exc.strerror}: {folder}"
+        print_err(f"rows are not written: {reason}\n")
         return
     print_err(f"rows: {folder / 'rows.jsonl'}\n")
 

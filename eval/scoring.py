@@ -88,18 +88,7 @@ def score_article(
     compared = _compared(gold, prediction.found)
     pairs = assign(compared)
     ignored = _left_open(article, prediction.found, pairs)
-    kept = [f for j, f in enumerate(prediction.found) if j not in ignored]
-    sums = Counter[str]()
-    for part_of in (
-        _tiers(gold, kept, pairs),
-        _sweep(compared, ignored),
-        _field_sums(gold, prediction.found, pairs, ignored),
-        _labels(article, prediction.found, pairs),
-        _evidence(gold, prediction.found, pairs, ignored),
-        _of_empty(article, prediction, len(kept)),
-        _sentence_sums(gold, kept, sentences),
-    ):
-        sums.update(part_of)
+    sums = _commitment_sums(article, prediction, compared, pairs, ignored, sentences) if prediction.finds else {}
     summary = _of_summary(article, prediction, text, gold) if has_summary else SummaryScore({}, {}, dict(NO_SUMMARIES))
     return Row(
         id=article.id,
@@ -107,14 +96,36 @@ def score_article(
         status=prediction.status,
         reason=prediction.reason,
         gold=len(gold),
-        found=len(kept),
-        sums={**sums, **_summary_sums(summary)},
+        found=len(prediction.found) - len(ignored),
+        sums={"documents": 1, "failed": float(prediction.status == "failed"), **sums, **_summary_sums(summary)},
         pairs=tuple(pairs),
-        mistakes=tuple(mistakes(gold, prediction, compared, pairs, ignored)),
+        mistakes=tuple(mistakes(gold, prediction, compared, pairs, ignored)) if prediction.finds else (),
         ignored=tuple(sorted(ignored)),
         summary=summary,
         core=tuple(article.commitments[p.left].id for p in pairs if p.is_core),
     )
+
+
+def _commitment_sums(
+    article: GoldArticle, prediction: Prediction, compared: Comparison, pairs: Sequence[Pair], ignored: set[int],
+    sentences: Sequence[Span],
+) -> Sums:  # fmt: skip
+    """What all scores of commitments are made of."""
+    gold = [item_of(c) for c in article.commitments]
+    kept = [f for j, f in enumerate(prediction.found) if j not in ignored]
+    sums = Counter[str]()
+    for own in (
+        _tiers(gold, kept, pairs),
+        _sweep(_without(compared, ignored)),
+        _field_sums(gold, prediction.found, pairs, ignored),
+        _labels(article, prediction.found, pairs),
+        _evidence(gold, prediction.found, pairs, ignored),
+        _grounded(prediction.found),
+        _of_empty(article, prediction, len(kept)),
+        _sentence_sums(gold, kept, sentences),
+    ):
+        sums.update(own)
+    return dict(sums)
 
 
 def _of_summary(article: GoldArticle, prediction: Prediction, text: str | None, gold: Sequence[Item]) -> SummaryScore:
@@ -131,7 +142,9 @@ def _of_summary(article: GoldArticle, prediction: Prediction, text: str | None, 
 def _compared(gold: Sequence[Item], found: Sequence[Found]) -> Comparison:
     """Of found commitments that read the same those whose quotes are in the article come first, in any order."""
     compared = compare(gold, [f.item for f in found])
-    order = sorted(compared.columns, key=lambda j: (found[j].item.order, not found[j].is_grounded, found[j].quotes))
+    order = sorted(
+        compared.columns, key=lambda j: (found[j].item.order, found[j].is_grounded is False, found[j].quotes)
+    )
     return compared._replace(columns=tuple(order))
 
 
@@ -162,18 +175,18 @@ def _tiers(gold: Sequence[Item], kept: Sequence[Found], pairs: Sequence[Pair]) -
         "core_hits": sum(p.is_core for p in pairs),
         "exact_hits": sum(p.is_exact for p in pairs),
         "soft": soft,
-        "documents": 1,
         "documents_with_any": float(has_any),
         "soft_of_document": 2 * soft / (len(gold) + len(kept)) if has_any else 0.0,
     }
 
 
-def _sweep(compared: Comparison, ignored: set[int]) -> Sums:
+def _without(compared: Comparison, ignored: set[int]) -> Comparison:
+    return compared._replace(columns=tuple(j for j in compared.columns if j not in ignored))
+
+
+def _sweep(compared: Comparison) -> Sums:
     """Core hits with another τ."""
-    return {
-        f"core_hits@{tau:.2f}": sum(p.is_core and p.right not in ignored for p in assign(compared, tau=tau))
-        for tau in SWEEP
-    }
+    return {f"core_hits@{tau:.2f}": sum(p.is_core for p in assign(compared, tau=tau)) for tau in SWEEP}
 
 
 # --- fields
@@ -239,8 +252,8 @@ def _labels(article: GoldArticle, found: Sequence[Found], pairs: Sequence[Pair])
 
 
 def _evidence(gold: Sequence[Item], found: Sequence[Found], pairs: Sequence[Pair], ignored: set[int]) -> Counter[str]:
-    """Quotes in the article, spans as in the gold, and characters (of gold that was not found: its first run's)."""
-    sums = Counter[str](quoted=len(found), grounded=sum(f.is_grounded and bool(f.item.evidence) for f in found))
+    """Spans as in the gold, and characters (of gold that was not found: its first run's)."""
+    sums = Counter[str]()
     for pair in pairs:
         both, mine, theirs = _characters(gold[pair.left], found[pair.right].item)
         sums.update(chars_both=both, chars_gold=theirs, chars_found=mine)
@@ -252,6 +265,15 @@ def _evidence(gold: Sequence[Item], found: Sequence[Found], pairs: Sequence[Pair
     sums["chars_gold"] += sum(_length(g.evidence[:1]) for i, g in enumerate(gold) if i not in lefts)
     sums["chars_found"] += sum(_length(f.item.evidence) for j, f in enumerate(found) if j not in rights)
     return sums
+
+
+def _grounded(found: Sequence[Found]) -> Sums:
+    """Commitments whose quotes are in the article, of those that were looked for."""
+    looked_for = [f for f in found if f.is_grounded is not None]
+    return {
+        "quoted": len(looked_for),
+        "grounded": sum(f.is_grounded is True and bool(f.item.evidence) for f in looked_for),
+    }
 
 
 def _characters(gold: Item, found: Item) -> tuple[int, int, int]:
@@ -297,16 +319,11 @@ def _touched(sentences: Sequence[Span], evidence: Sequence[Span]) -> set[int]:
 
 
 def _of_empty(article: GoldArticle, prediction: Prediction, kept: int) -> Sums:
-    """An article that failed is not one that was rightly left empty."""
-    failed = prediction.status == "failed"
+    """An article that failed, or of which an answer was lost, is not one that was rightly left empty."""
     if article.commitments:
-        return {"failed": float(failed)}
-    return {
-        "failed": float(failed),
-        "empty_gold": 1,
-        "left_empty": float(not kept and not failed),
-        "false_on_empty": kept,
-    }
+        return {}
+    was_read = prediction.status != "failed" and not prediction.reason
+    return {"empty_gold": 1, "left_empty": float(was_read and not kept), "false_on_empty": kept}
 
 
 def _summary_sums(summary: SummaryScore) -> Sums:

@@ -1,6 +1,7 @@
 """A gold folder, a split and runs -> the articles that are scored, with their texts, and each run's rows and scores."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,12 +10,12 @@ from eval.baselines import cue_rule, empty
 from eval.entailing import with_entailment
 from eval.gold import SPLITS_FILE, Gold, GoldArticle, read_gold
 from eval.metrics import Sheet, sheet, signature
-from eval.predictions import Prediction, Run, made_by, matched, named, prediction_of, read_records
+from eval.predictions import Found, Prediction, Run, made_by, matched, named, prediction_of, read_records
 from eval.scoring import Row, score_article
 from eval.splitting import read_splits
 from eval.texts import known_texts
 from pipeline.errors import InputError
-from pipeline.records import Record, Span
+from pipeline.records import Span
 from pipeline.rundir import STORE, RunDirectory
 from pipeline.sentences import split_sentences
 
@@ -23,10 +24,14 @@ SPLITS = ("train", "dev", "test", ALL)
 
 
 class Selection:
-    """The gold articles of one split, in order, and what is known of their texts."""
+    """The gold articles of one split, in order, and what is known of their texts.
 
-    def __init__(self, gold: Gold, split: str) -> None:
-        self.gold, self.split = gold, split
+    `split` names it and the parts of the gold folder, if not all are in it: "dev", "dev of official, written".
+    """
+
+    def __init__(self, gold: Gold, split: str, parts: Sequence[str] = ()) -> None:
+        self.gold, self.parts, self.name = gold, tuple(parts), split
+        self.split = f"{split} of {', '.join(parts)}" if parts else split
         self.articles = tuple(gold)
         self.texts = dict(gold.texts)
 
@@ -36,7 +41,13 @@ class Selection:
 
     @property
     def signature(self) -> str:
-        return signature(self.gold.sha256, self.split)
+        here = len(self.articles) - len(self.without_text)
+        return signature(self.gold.sha256, self.split, f"{here}/{len(self.articles)}")
+
+    @property
+    def folder(self) -> str:
+        """A name for files of this selection."""
+        return "+".join(re.sub(r"[^\w.-]", "_", name) for name in (self.name, *self.parts))
 
     @property
     def commitments(self) -> int:
@@ -61,20 +72,27 @@ def select(
     if split is not None and split not in SPLITS:
         raise InputError(f"there is no split {split!r}", hint=f"--split is one of {', '.join(SPLITS)}")
     gold = read_gold(folder, known_texts(texts))
+    _check_gold(gold)
     chosen = split or ("dev" if (folder / SPLITS_FILE).is_file() else ALL)
     splits = read_splits(folder, gold) if chosen != ALL else {}
-    known = sorted(set(gold.parts.values()))
-    if unknown := sorted(set(parts) - set(known)):
+    wanted, known = sorted(set(parts)), sorted(set(gold.parts.values()))
+    if unknown := [part for part in wanted if part not in known]:
         raise InputError(f"{folder} has no part {unknown[0]!r}", hint=f"there are {', '.join(known)}")
-    kept = [
-        a for a in gold if (chosen == ALL or splits[a.id] == chosen) and (not parts or gold.parts[a.id] in set(parts))
-    ]
+    kept = [a for a in gold if (chosen == ALL or splits[a.id] == chosen) and (not wanted or gold.parts[a.id] in wanted)]
     if not kept:
-        of = f" of {', '.join(parts)}" if parts else ""
-        raise InputError(f"{folder} has no article in {chosen}{of}", hint="choose another --split")
+        where = f" of {', '.join(wanted)}" if wanted else ""
+        raise InputError(f"{folder} has no article in {chosen}{where}", hint="choose another --split")
     ids = {a.id for a in kept}
-    own = Gold(kept, _of(gold.texts, ids), _of(gold.parts, ids))
-    return Selection(own, " ".join([chosen, *sorted(parts)]))
+    return Selection(Gold(kept, _of(gold.texts, ids), _of(gold.parts, ids)), chosen, wanted)
+
+
+def _check_gold(gold: Gold) -> None:
+    """Raises InputError for labels that no score can be of."""
+    for article in gold:
+        ids = [c.id for c in article.commitments]
+        if len(set(ids)) < len(ids):
+            hint = "`onrecord eval lint` lists what is wrong in gold files"
+            raise InputError(f"gold article {article.id} has two commitments of one id", hint=hint)
 
 
 def _of(values: Mapping[str, str], ids: Iterable[str]) -> dict[str, str]:
@@ -89,11 +107,10 @@ def load_run(selection: Selection, name: str, path: Path, *, counts_missing: boo
     records = read_records(path)
     predictions = with_entailment(path, [prediction_of(r) for r in records])
     run = load_predictions(selection, name, predictions, counts_missing=counts_missing)
-    _check_offsets(selection, records, run)
     if (path / STORE).is_file() and selection.without_text:
         selection.texts |= _stored_texts(path, selection, run)
         selection.__dict__.pop("sentences", None)
-    return run._replace(made_by=made_by(records))
+    return run._replace(predictions=_looked_up(selection, run), made_by=made_by(records))
 
 
 def load_predictions(
@@ -102,17 +119,26 @@ def load_predictions(
     return matched(name, predictions, selection.articles, counts_missing=counts_missing)
 
 
-def _check_offsets(selection: Selection, records: Sequence[Record], run: Run) -> None:
-    """Raises InputError for evidence that reads otherwise in the article: a score of it would be of something else."""
-    by_id = {r.id: r for r in records}
+def _looked_up(selection: Selection, run: Run) -> dict[str, Prediction]:
+    """The predictions with their evidence looked up where the article's text is here.
+
+    Raises InputError for words that are not what stands there: a score of them would be of something else.
+    """
+    found: dict[str, Prediction] = {}
     for article_id, prediction in run.predictions.items():
         text = selection.texts.get(article_id)
-        record = by_id.get(prediction.id)
-        if text is None or record is None:
-            continue
-        if any(e.of(text) != e.quote for c in record.commitments for e in c.evidence):
+        if text is not None and any(_quotes_in(text, f) != f.quotes for f in prediction.found):
             hint = "`onrecord verify` says more; run the article again"
-            raise InputError(f"{run.name}: evidence of {record.id} is not what stands there in the article", hint=hint)
+            message = f"{run.name}: evidence of {prediction.id} is not what stands there in the article"
+            raise InputError(message, hint=hint)
+        is_grounded = None if text is None else True
+        looked_up = tuple(f._replace(is_grounded=is_grounded) for f in prediction.found)
+        found[article_id] = prediction._replace(found=looked_up)
+    return found
+
+
+def _quotes_in(text: str, found: Found) -> tuple[str, ...]:
+    return tuple(span.of(text) for span in found.item.evidence)
 
 
 def _stored_texts(path: Path, selection: Selection, run: Run) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """Scores and rankings -> tables for the terminal and for Markdown, JSON for programs, JUnit for build servers."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from eval.baselines import BASELINES
 from eval.comparing import SHOWN_ARTICLES, Pairing, Ranking
-from eval.metrics import HEADLINE, HEADLINES, METRICS, Score, Sheet, by_part
+from eval.metrics import HEADLINE, HEADLINES, METRICS, POLARITIES, STRENGTHS, Score, Sheet, by_part
 from eval.scoring import SWEEP, Row, rounded
 from eval.selecting import Selection, missing_texts
 from eval.taxonomy import KINDS
@@ -20,16 +21,29 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "exact_f1", "soft_f1", "soft_of_documents",
     ),
     "articles": ("abstention", "false_on_empty", "failed"),
-    "fields, end to end": tuple(
-        f"field_{name}_f1" for name in ("actor", "action", "deadline", "recipient", "condition", "implementer")
+    "fields, F1 end to end and of assigned": tuple(
+        f"{kind}_{name}_f1"
+        for name in ("actor", "action", "deadline", "recipient", "condition", "implementer")
+        for kind in ("field", "aligned")
     ),
     "of assigned commitments": ("polarity_accuracy", "strength_accuracy", "deadline_days"),
-    "evidence": ("grounded", "spans_exact", "chars_f1", "aligned_chars_f1", "sentences_f1", "length_ratio"),
+    "evidence": (
+        "grounded", "spans_exact", "spans_partial", "chars_precision", "chars_recall", "chars_f1", "aligned_chars_f1",
+        "sentences_f1", "length_ratio",
+    ),
 }  # fmt: skip
 SHOWN_OF_SUMMARIES = (
     "rouge1_f", "rouge2_f", "rougeLsum_f", "words", "density", "lead3_overlap", "support_2", "new_numbers", "new_names",
     "quotes_not_verbatim", "commitments_covered", "commitments_distorted",
 )  # fmt: skip
+# Of each kind of mistake.
+EXAMPLES = 3
+# Of a mistake's words.
+MOST_SHOWN = 150
+EXPLAINED = (
+    "Runs that share a letter cannot be told apart on Core F1 by these articles (95 %, Holm over pairs of runs)."
+)
+DIFFERENCES = ["", "difference", "95 %", "p", "Holm", "detectable", ""]
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -65,6 +79,7 @@ def _score_lines(selection: Selection, sheets: Sequence[Sheet], everything: bool
             rows += [[METRICS[k].title, *(cell(s.scores[k]) for s in sheets)] for k in keys]
     yield from aligned([header, *rows])
     yield from _parts(run)
+    yield from reasons(sheets, [k for keys in shown_keys(sheets, everything=everything).values() for k in keys])
     yield from _mistakes(run)
     yield f"Core F1 for τ {SWEEP[0]} to {SWEEP[-1]}: {sparkline(run)}"
     yield from notes(selection, sheets)
@@ -85,10 +100,22 @@ def counted(selection: Selection) -> str:
 
 
 def cell(score: Score) -> str:
+    """Of a score that was not taken the reason stands below the table (`reasons`)."""
     if score.value is None:
-        return f"not scored: {score.why}"
+        return "not scored"
     interval = f" [{score.low:.3f}, {score.high:.3f}]" if score.low is not None else ""
     return f"{score.value:.3f}{interval}"
+
+
+def reasons(sheets: Iterable[Sheet], keys: Sequence[str]) -> Iterator[str]:
+    """Why scores were not taken, for each run and reason."""
+    for sheet in sheets:
+        titles: defaultdict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            if sheet.scores[key].value is None:
+                titles[sheet.scores[key].why].append(METRICS[key].title)
+        for why, own in titles.items():
+            yield f"not scored, {safe(sheet.name)}: {safe(why)} ({'; '.join(own)})"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -113,18 +140,42 @@ def _parts(run: Sheet) -> Iterator[str]:
 
 
 def _mistakes(run: Sheet) -> Iterator[str]:
-    counts = mistakes_of(run)
+    """Each kind with its count and examples, and what was taken for what."""
+    counts, examples = mistakes_of(run), examples_of(run)
     yield ""
-    yield "MISTAKES, one a commitment"
-    yield ", ".join(f"{kind} {counts[kind]}" for kind in KINDS if counts[kind]) or "none"
-    confused = Counter(_confusions(run, "strength"))
-    wrong = {
-        k: n
-        for k, n in sorted(confused.items(), key=lambda x: (-x[1], x[0]))
-        if k.split(" for ")[0] != k.split(" for ")[1]
-    }
-    if wrong:
-        yield "strength: " + ", ".join(f"{k} {n}" for k, n in wrong.items())
+    yield "MISTAKES, one a commitment" + ("" if counts else ": none")
+    for kind in (k for k in KINDS if counts[k]):
+        yield f"{kind}: {counts[kind]}"
+        yield from (f"    {safe(article)}  {_short(words)}" for article, words in examples[kind])
+    for label, values in (("polarity", POLARITIES), ("strength", STRENGTHS)):
+        yield ""
+        yield from aligned(confusion_rows(run, label, values))
+
+
+def _short(words: str) -> str:
+    words = safe(words)
+    return words if len(words) <= MOST_SHOWN else f"{words[:MOST_SHOWN]}…"
+
+
+def examples_of(run: Sheet) -> dict[str, list[tuple[str, str]]]:
+    """Article and words of the first mistakes of each kind, from articles that differ where there are enough."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in run.rows:
+        for m in row.mistakes:
+            found[m.kind].append((row.id, m.words))
+    return {kind: _spread(own) for kind, own in found.items()}
+
+
+def _spread(found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    first = list({article: (article, words) for article, words in reversed(found)}.values())[::-1]
+    return [*first, *(f for f in found if f not in first)][:EXAMPLES]
+
+
+def confusion_rows(run: Sheet, label: str, values: Sequence[str]) -> list[list[str]]:
+    """A line for each value of the gold, a column for each that was found; over assigned commitments."""
+    counts = _confusions(run, label)
+    head = [f"{label.upper()}, gold below, found right", *values]
+    return [head, *([gold, *(str(counts.get(f"{given} for {gold}", 0)) for given in values)] for gold in values)]
 
 
 def _confusions(run: Sheet, label: str) -> dict[str, int]:
@@ -143,9 +194,12 @@ def mistakes_of(run: Sheet) -> Counter[str]:
 
 
 def sparkline(run: Sheet) -> str:
-    values = [run.scores[f"core_f1@{tau:.2f}"].value or 0.0 for tau in SWEEP]
-    bars = "".join(BARS[min(int(v * len(BARS)), len(BARS) - 1)] for v in values)
-    return f"{bars} {values[0]:.3f} to {values[-1]:.3f}"
+    values = [run.scores[f"core_f1@{tau:.2f}"].value for tau in SWEEP]
+    known = [v for v in values if v is not None]
+    if len(known) < len(values):
+        return "not scored"
+    bars = "".join(BARS[min(int(v * len(BARS)), len(BARS) - 1)] for v in known)
+    return f"{bars} {known[0]:.3f} to {known[-1]:.3f}"
 
 
 def notes(selection: Selection, sheets: Iterable[Sheet]) -> Iterator[str]:
@@ -153,21 +207,36 @@ def notes(selection: Selection, sheets: Iterable[Sheet]) -> Iterator[str]:
     if lacking := missing_texts(selection):
         yield f"not scored: what needs the article's text: {lacking}"
     for sheet in sheets:
-        reasons = Counter(row.reason for row in sheet.rows if row.status == "failed")
-        for reason, count in sorted(reasons.items()):
-            yield f"{safe(sheet.name)}: {count} articles count as empty: {safe(reason)}"
+        lost = Counter((row.status == "failed", row.reason) for row in sheet.rows if row.reason)
+        for (has_failed, reason), count in sorted(lost.items()):
+            what = "count as empty" if has_failed else "were read in part"
+            yield f"{safe(sheet.name)}: {count} articles {what}: {safe(reason)}"
         ignored = sum(len(row.ignored) for row in sheet.rows)
         if ignored:
             yield f"{safe(sheet.name)}: {ignored} found commitments count neither way: adjudication left them open"
 
 
 def score_markdown(selection: Selection, sheets: Sequence[Sheet], *, everything: bool = False) -> str:
-    lines = [heading(selection, sheets[0]), "", "| | " + " | ".join(safe(s.name) for s in sheets) + " |"]
-    lines.append("|---" * (len(sheets) + 1) + "|")
-    for keys in shown_keys(sheets, everything=everything).values():
-        lines += [f"| {METRICS[k].title} | " + " | ".join(cell(s.scores[k]) for s in sheets) + " |" for k in keys]
-    lines += ["", *notes(selection, sheets), f"`{selection.signature}`"]
+    keys = [k for own in shown_keys(sheets, everything=everything).values() for k in own]
+    rows = [["", *(s.name for s in sheets)], *([METRICS[k].title, *(cell(s.scores[k]) for s in sheets)] for k in keys)]
+    told = [*reasons(sheets, keys), *notes(selection, sheets)]
+    lines = [heading(selection, sheets[0]), "", *markdown(rows), "", *in_lines(told), f"`{selection.signature}`"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table; its first row is the head, and rows that are shorter are filled up."""
+    width = len(rows[0])
+    for number, row in enumerate(rows):
+        cells = [safe(text).replace("|", "\\|") for text in (*row, *[""] * (width - len(row)))]
+        yield "| " + " | ".join(cells) + " |"
+        if number == 0:
+            yield "|---" * width + "|"
+
+
+def in_lines(told: Iterable[str]) -> Iterator[str]:
+    """As a list, which Markdown does not run together."""
+    yield from (f"- {line}" for line in told)
 
 
 # --- for programs
@@ -196,8 +265,10 @@ def _sheet_json(sheet: Sheet) -> dict[str, Any]:
         "scores": {k: s._asdict() for k, s in sheet.scores.items()},
         "parts": {part: {k: s._asdict() for k, s in found.items()} for part, found in by_part(sheet.rows).items()},
         "mistakes": {kind: mistakes_of(sheet)[kind] for kind in KINDS},
+        "examples": {kind: [list(e) for e in found] for kind, found in sorted(examples_of(sheet).items())},
         "confusions": {label: _confusions(sheet, label) for label in ("polarity", "strength")},
         "failed": dict(sorted(Counter(r.reason for r in sheet.rows if r.status == "failed").items())),
+        "partial": dict(sorted(Counter(r.reason for r in sheet.rows if r.status != "failed" and r.reason).items())),
         "ignored": sum(len(r.ignored) for r in sheet.rows),
     }
 
@@ -249,15 +320,20 @@ def _xml(text: str) -> str:
 
 
 def compare_table(selection: Selection, sheets: Sequence[Sheet], ranking: Ranking) -> str:
+    """Baselines stand in the ranking; pairs of runs are told in full."""
     return "".join(f"{line}\n" for line in _compare_lines(selection, sheets, ranking))
+
+
+def told_pairings(ranking: Ranking) -> list[Pairing]:
+    return [p for p in ranking.pairings if not {p.a, p.b} & set(BASELINES)]
 
 
 def _compare_lines(selection: Selection, sheets: Sequence[Sheet], ranking: Ranking) -> Iterator[str]:
     yield counted(selection)
     yield ""
     yield from aligned(_ranked(sheets, ranking))
-    yield "runs that share a letter cannot be told apart on Core F1 by these articles (95 %, Holm)"
-    for pairing in ranking.pairings:
+    yield EXPLAINED
+    for pairing in told_pairings(ranking):
         yield ""
         yield from _pairing_lines(pairing, ranking.keys)
     yield ""
@@ -277,9 +353,12 @@ def _ranked(sheets: Sequence[Sheet], ranking: Ranking) -> list[list[str]]:
 
 def _pairing_lines(pairing: Pairing, keys: Sequence[str]) -> Iterator[str]:
     yield f"{safe(pairing.a)} against {safe(pairing.b)}"
-    rows = [["", "difference", "95 %", "p", "Holm", "detectable", ""]]
-    rows += [_difference_row(pairing, key) for key in keys]
-    yield from aligned(rows)
+    yield from aligned([DIFFERENCES, *(_difference_row(pairing, key) for key in keys)])
+    yield from _beside(pairing)
+
+
+def _beside(pairing: Pairing) -> Iterator[str]:
+    """What stands below a pair's table."""
     for title, found in (("Core", pairing.core), ("Detection", pairing.detection)):
         yield (
             f"{title}: found by the first only {found.only_a}, by the second only {found.only_b}, by both {found.both},"
@@ -302,7 +381,7 @@ def _difference_row(pairing: Pairing, key: str) -> list[str]:
     if d.value is None:
         return [title, "not scored: one of the two has no score"]
     if d.p is None or d.low is None:
-        return [title, f"{d.value:+.3f}", "", "", "", "", "one article says nothing of others"]
+        return [title, f"{d.value:+.3f}", "", "" if d.p is None else _p(d.p), "", "", "one article, or all alike"]
     shown = "shown" if pairing.is_shown(key) else ""
     return [
         title, f"{d.value:+.3f}", f"[{d.low:+.3f}, {d.high:+.3f}]", _p(d.p), _p(pairing.adjusted[key]),
@@ -313,7 +392,7 @@ def _difference_row(pairing: Pairing, key: str) -> list[str]:
 def compare_json(selection: Selection, sheets: Sequence[Sheet], ranking: Ranking) -> dict[str, Any]:
     pairings = [
         {
-            **{name: getattr(p, name) for name in ("a", "b", "adjusted")},
+            **{name: getattr(p, name) for name in ("a", "b", "adjusted", "headline_p")},
             "differences": {k: d._asdict() for k, d in p.differences.items()},
             "core": p.core._asdict(),
             "detection": p.detection._asdict(),
@@ -333,17 +412,10 @@ def compare_json(selection: Selection, sheets: Sequence[Sheet], ranking: Ranking
 
 
 def compare_markdown(selection: Selection, sheets: Sequence[Sheet], ranking: Ranking) -> str:
-    def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-        yield "| " + " | ".join(rows[0]) + " |"
-        yield "|---" * len(rows[0]) + "|"
-        yield from ("| " + " | ".join([*r, *[""] * (len(rows[0]) - len(r))]) + " |" for r in rows[1:])
-
-    lines = [counted(selection), "", *table(_ranked(sheets, ranking))]
-    for p in ranking.pairings:
-        rows = [
-            ["", "difference", "95 %", "p", "Holm", "detectable", ""],
-            *(_difference_row(p, k) for k in ranking.keys),
-        ]
-        lines += ["", f"{safe(p.a)} against {safe(p.b)}", "", *table(rows)]
-    lines += ["", *notes(selection, sheets), f"`{selection.signature}`"]
+    lines = [counted(selection), "", *markdown(_ranked(sheets, ranking)), "", EXPLAINED]
+    for p in told_pairings(ranking):
+        rows = [DIFFERENCES, *(_difference_row(p, k) for k in ranking.keys)]
+        told = in_lines(_beside(p))
+        lines += ["", f"{safe(p.a)} against {safe(p.b)}", "", *markdown(rows), "", *told]
+    lines += ["", *in_lines(notes(selection, sheets)), f"`{selection.signature}`"]
     return "".join(f"{line}\n" for line in lines)

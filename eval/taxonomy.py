@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 
 from eval.aligning import CORE_ACTION, CORE_ACTOR, ROUNDING, TAU, Comparison, Item, Pair, tokens
 from eval.predictions import Prediction
-from pipeline.language import numbers
 from pipeline.records import Span
 
 Kind = Literal[
@@ -53,12 +52,16 @@ RIGHT_DEADLINE = 0.95
 
 
 class Mistake(NamedTuple):
-    """`gold` and `found` are places in the two lists, both for a pair; `similarity` is the best that there is."""
+    """`gold` and `found` are places in the two lists, both for a pair; `similarity` is the best that there is.
+
+    `words` tell who and what, of the gold and of what was found.
+    """
 
     kind: Kind
     gold: int | None
     found: int | None
     similarity: float
+    words: str = ""
 
 
 def mistakes(
@@ -70,36 +73,39 @@ def mistakes(
     for i, item in enumerate(gold):
         if i in by_gold:
             pair = by_gold[i]
-            kind = _of_pair(pair, item, found[pair.right]) if prediction.found[pair.right].is_grounded else "fabricated"
+            kind = _of_pair(pair) if prediction.found[pair.right].is_grounded is not False else "fabricated"
             if kind is not None:
-                yield Mistake(kind, i, pair.right, pair.similarity)
+                yield Mistake(kind, i, pair.right, pair.similarity, _words(item, found[pair.right]))
         else:
             best = max((p.similarity for p in compared.pairs[i]), default=0.0)
-            yield Mistake(_of_gold(item, found, prediction, pairs, best), i, None, best)
+            yield Mistake(_of_gold(item, found, prediction, pairs, best), i, None, best, _words(item, None))
     for j, each in enumerate(prediction.found):
         if j not in by_found and j not in ignored:
             column = [row[j] for row in compared.pairs]
             best = max((p.similarity for p in column), default=0.0)
-            kind = "fabricated" if not each.is_grounded else _of_found(j, gold, found, column, by_gold)
-            yield Mistake(kind, None, j, best)
+            kind = "fabricated" if each.is_grounded is False else _of_found(j, gold, found, column, by_gold)
+            yield Mistake(kind, None, j, best, _words(None, found[j]))
 
 
-def _of_pair(pair: Pair, gold: Item, found: Item) -> Kind | None:
+def _words(gold: Item | None, found: Item | None) -> str:
+    told = (("gold", gold), ("found", found))
+    return " / ".join(f"{side}: {item.actors[0]}: {_act(item)}" for side, item in told if item is not None)
+
+
+def _act(item: Item) -> str:
+    return f"{'not to ' if item.polarity == 'not_do' else ''}{item.actions[0]}"
+
+
+def _of_pair(pair: Pair) -> Kind | None:
     if pair.fields["actor"] < CORE_ACTOR:
         return "wrong actor"
     if pair.is_reversed:
         return "polarity"
-    if _figures_differ(gold, found):
+    if pair.has_other_figures:
         return "wrong number"
     if pair.fields["action"] < CORE_ACTION:
         return "other action"
     return "wrong deadline" if pair.fields.get("deadline", 1.0) < RIGHT_DEADLINE else None
-
-
-def _figures_differ(gold: Item, found: Item) -> bool:
-    """Both have figures, and in no pair of wordings the same."""
-    pairs = [(numbers(a), numbers(b)) for a in gold.actions for b in found.actions]
-    return all(a and b and a != b for a, b in pairs)
 
 
 def _of_gold(item: Item, found: Sequence[Item], prediction: Prediction, pairs: Sequence[Pair], best: float) -> Kind:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 
+SUFFIXES = (".txt", ".jsonl")
 # Fields of a row that may hold its text, in the order in which they are tried.
 FIELDS = ("text", "article", "document", "body")
 
@@ -17,10 +18,21 @@ def known_texts(paths: Sequence[Path]) -> dict[str, str]:
     for path in paths:
         if not path.exists():
             raise InputError(f"there is no {path}", hint="--texts names files or folders of .txt and .jsonl")
+        if path.is_file() and path.suffix not in SUFFIXES:
+            raise InputError(f"{path} is no file of texts", hint=f"--texts reads {' and '.join(SUFFIXES)}")
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            for text in _texts_of(file):
+            for text in _readable(file):
                 found[hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()] = text
     return found
+
+
+def _readable(file: Path) -> list[str]:
+    try:
+        return list(_texts_of(file))
+    except OSError as exc:
+        raise InputError(
+            f"{file} cannot be read: {exc.strerror}", hint="--texts names files that you may read"
+        ) from exc
 
 
 def _texts_of(file: Path) -> Iterator[str]:
@@ -33,6 +45,6 @@ def _texts_of(file: Path) -> Iterator[str]:
                     continue
                 try:
                     row = json.loads(line)
-                except ValueError as exc:
+                except (ValueError, RecursionError) as exc:
                     raise InputError(f"{file}, line {number}: no JSON", hint="each line is one object") from exc
                 yield from (row[name] for name in FIELDS if isinstance(row, dict) and isinstance(row.get(name), str))

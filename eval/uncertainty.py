@@ -9,8 +9,7 @@ exact test on what only one of them found; Holm (1979) over the p-values that ar
 """
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +30,7 @@ DETECTABLE = 2.802
 
 
 class Interval(NamedTuple):
-    """A score and its 95 % interval; None where it cannot be said (nothing to divide by, fewer than two documents)."""
+    """A score and its 95 % interval; None where it cannot be said: nothing to divide by, one document, all alike."""
 
     value: float | None
     low: float | None
@@ -42,7 +41,7 @@ class Difference(NamedTuple):
     """A score of one run less that of another, over the same documents.
 
     `p` is two-sided, of paired randomisation; `detectable` is the smallest difference that so many documents would show
-    with a power of .8 at the 5 % level. None: one of the two has no score.
+    with a power of .8 at the 5 % level, before any adjustment. None: one of the two has no score, or all are alike.
     """
 
     value: float | None
@@ -80,8 +79,7 @@ def draw(above: Numbers, below: Numbers) -> Drawn:
     if documents == 0:
         return Drawn(np.full(scores, np.nan), np.empty((0, scores)), np.empty((0, scores)))
     columns = np.hstack([above, below])
-    weights = _weights(documents)
-    sums = np.concatenate([weights[s : s + ROWS].astype(float) @ columns for s in range(0, RESAMPLES, ROWS)])
+    sums = np.concatenate([weights @ columns for weights in _weights(documents)])
     total = np.array([math.fsum(column) for column in columns.T])
     rest = total - columns
     # What is left of a sum of fractions when all are taken away may miss 0 by the last bit.
@@ -114,25 +112,21 @@ def _difference(a: Drawn, b: Drawn, k: int, p: float) -> Difference:
         return Difference(None, None, None, None, None)
     drawn = a.resampled[:, k] - b.resampled[:, k]
     low, high = _bounds(value, drawn, a.left_out[:, k] - b.left_out[:, k])
-    if low is None:
-        return Difference(value, None, None, None, None)
+    if len(drawn) == 0 or low is None:
+        return Difference(value, None, None, p if len(a.left_out) > 1 else None, None)
     return Difference(value, low, high, p, DETECTABLE * float(np.nanstd(drawn)))
 
 
 # --- resampling
 
 
-@lru_cache(maxsize=4)
-def _weights(documents: int) -> NDArray[np.uint16]:
-    """How often each document is drawn in each resample: (RESAMPLES, documents), the same for every score and run."""
+def _weights(documents: int) -> Iterator[Numbers]:
+    """How often each document is drawn, ROWS resamples at a time: the same ones for every score and every run."""
     random = np.random.Generator(np.random.PCG64(SEED))
-    weights = np.empty((RESAMPLES, documents), np.uint16)
-    for start in range(0, RESAMPLES, ROWS):
+    for _ in range(0, RESAMPLES, ROWS):
         drawn = random.integers(0, documents, (ROWS, documents))
         cells = (drawn + np.arange(ROWS)[:, None] * documents).ravel()
-        counts = np.bincount(cells, minlength=ROWS * documents)
-        weights[start : start + ROWS] = counts.reshape(ROWS, documents)
-    return weights
+        yield np.bincount(cells, minlength=ROWS * documents).reshape(ROWS, documents).astype(float)
 
 
 def _divided(above: Numbers, below: Numbers) -> Numbers:
@@ -141,12 +135,13 @@ def _divided(above: Numbers, below: Numbers) -> Numbers:
 
 
 def _bounds(value: float, drawn: Numbers, left_out: Numbers) -> tuple[float | None, float | None]:
-    drawn = drawn[~np.isnan(drawn)]
-    if len(left_out) < 2 or not len(drawn):
+    drawn, left_out = drawn[~np.isnan(drawn)], left_out[~np.isnan(left_out)]
+    # What no resample changes has no interval: one article, or all alike, say nothing of others.
+    if len(left_out) < 2 or not len(drawn) or float(np.ptp(drawn)) <= TINY:
         return None, None
     levels = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
     if len(left_out) >= LEAST_BCA:
-        levels = _bca_levels(drawn, value, left_out[~np.isnan(left_out)])
+        levels = _bca_levels(drawn, value, left_out)
     low, high = np.percentile(drawn, [100 * level for level in levels])
     return float(low), float(high)
 
@@ -176,43 +171,44 @@ def _bca_levels(drawn: Numbers, value: float, left_out: Numbers) -> tuple[float,
 def randomisations(a: tuple[Numbers, Numbers], b: tuple[Numbers, Numbers]) -> list[float]:
     """For each score, how often two runs differ by as much when each document's results are exchanged at random.
 
+    A document's share in the difference, as if both runs were as good as their mean, changes its sign when its results
+    are exchanged. (Exchanging the sums themselves asks of "right of assigned" whether both have as many assigned: with
+    no true difference it found one in 18 of 100 samples; this finds one in 5, and for means the two are the same.)
     Two-sided. Every exchange is counted up to MOST_EXACT documents on which they differ; beyond, RESAMPLES of them are
     drawn and the one that was seen is counted in, so that p is never 0.
     """
-    sides = np.hstack(a), np.hstack(b)
-    scores = a[0].shape[1]
-    unlike = sides[0] != sides[1]
-    differing = unlike[:, :scores] | unlike[:, scores:]
-    p = _drawn_randomisations(*sides) if (differing.sum(0) > MOST_EXACT).any() else [1.0] * scores
-    for k in np.flatnonzero(differing.sum(0) <= MOST_EXACT):
-        own = [side[:, [k, k + scores]] for side in sides]
-        p[k] = _exact_randomisation(own[0], own[1], differing[:, k])
+    shares = _shares(a, b)
+    differing = np.abs(shares) > TINY
+    counts = differing.sum(0)
+    p = _drawn_randomisations(shares) if (counts > MOST_EXACT).any() else [1.0] * shares.shape[1]
+    for k in np.flatnonzero(counts <= MOST_EXACT):
+        p[k] = _exact_randomisation(shares[differing[:, k], k])
     return p
 
 
-def _drawn_randomisations(a: Numbers, b: Numbers) -> list[float]:
+def _shares(a: tuple[Numbers, Numbers], b: tuple[Numbers, Numbers]) -> Numbers:
+    """What each document adds to the difference of the scores: (documents, scores), in sum the difference itself."""
+    pooled = np.nan_to_num(_divided(a[0].sum(0) + b[0].sum(0), a[1].sum(0) + b[1].sum(0)))
+    first, second = (
+        np.nan_to_num(_divided(above - pooled * below, np.broadcast_to(below.sum(0), below.shape)))
+        for above, below in (a, b)
+    )
+    return first - second
+
+
+def _drawn_randomisations(shares: Numbers) -> list[float]:
     random = np.random.Generator(np.random.PCG64(SEED))
-    seen = _gaps(a.sum(0), b.sum(0))
-    reached = np.zeros(len(seen))
+    seen = np.abs(shares.sum(0)) - TINY
+    reached = np.zeros(shares.shape[1])
     for _ in range(0, RESAMPLES, ROWS):
-        moved = random.integers(0, 2, (ROWS, len(a))).astype(float) @ (b - a)
-        reached += np.sum(_gaps(a.sum(0) + moved, b.sum(0) - moved) >= seen - TINY, axis=0)
+        signs = 2.0 * random.integers(0, 2, (ROWS, len(shares))) - 1
+        reached += np.sum(np.abs(signs @ shares) >= seen, axis=0)
     return [float(p) for p in (reached + 1) / (RESAMPLES + 1)]
 
 
-def _exact_randomisation(a: Numbers, b: Numbers, differing: NDArray[np.bool_]) -> float:
-    count = int(differing.sum())
-    exchanged = ((np.arange(2**count)[:, None] >> np.arange(count)) & 1).astype(float)
-    moved = exchanged @ (b - a)[differing]
-    gaps = _gaps(a.sum(0) + moved, b.sum(0) - moved)[:, 0]
-    return float(np.mean(gaps >= _gaps(a.sum(0), b.sum(0)) - TINY))
-
-
-def _gaps(a: Numbers, b: Numbers) -> Numbers:
-    """How far apart the scores are; the last axis has the numerators and then the denominators."""
-    scores = a.shape[-1] // 2
-    first, second = (np.nan_to_num(_divided(x[..., :scores], x[..., scores:])) for x in (a, b))
-    return np.abs(first - second)
+def _exact_randomisation(shares: Numbers) -> float:
+    signs = 2.0 * ((np.arange(2 ** len(shares))[:, None] >> np.arange(len(shares))) & 1) - 1
+    return float(np.mean(np.abs(signs @ shares) >= abs(float(shares.sum())) - TINY))
 
 
 def mcnemar(only_a: int, only_b: int) -> float:

@@ -1,30 +1,54 @@
 """A leaderboard's entrants, their licences, and what a run cost."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from eval.boards import Cost, cost, entrants, licence_of
-from pipeline.errors import InputError
+from eval.boards import Cost, check_options, cost, entrants, licence_of
+from pipeline.errors import InputError, UsageError
 
 
 def test_models_are_named_by_the_last_part_and_told_apart(tmp_path: Path) -> None:
-    found = entrants("cue, HuggingFaceTB/SmolLM2-135M-Instruct,a/m.gguf,b/m.gguf,http://h:8000#big", tmp_path)
-    assert [e.name for e in found] == ["cue", "SmolLM2-135M-Instruct", "m-3", "m-4", "big"]
+    found = entrants(
+        ["cue, HuggingFaceTB/SmolLM2-135M-Instruct,a/m.gguf", "b/m.gguf,http://h:8000#big,o/empty"], tmp_path
+    )
+    names = [e.name for e in found]
+    assert names[:2] == ["cue", "SmolLM2-135M-Instruct"]
+    assert names[4] == "big"
+    assert re.fullmatch(r"m-[0-9a-f]{6} m-[0-9a-f]{6} empty-[0-9a-f]{6}", " ".join([*names[2:4], names[5]]))
+    assert len(set(names)) == 6
     assert found[0].folder == tmp_path / "runs" / "cue"
+
+
+def test_a_models_folder_is_the_same_in_any_order(tmp_path: Path) -> None:
+    one, other = entrants(["x/a,y/a,a-2"], tmp_path), entrants(["y/a,a-2,x/a"], tmp_path)
+    assert {e.spec: e.folder for e in one} == {e.spec: e.folder for e in other}
+    assert len({e.folder for e in one}) == 3
+
+
+def test_a_path_with_a_comma_is_one_model(tmp_path: Path) -> None:
+    folder = tmp_path / "a, b"
+    folder.mkdir()
+    assert [e.spec for e in entrants([str(folder)], tmp_path)] == [str(folder)]
+
+
+def test_options_that_the_board_sets_itself_are_refused() -> None:
+    with pytest.raises(UsageError, match="-o is set by the board itself"):
+        check_options(["--dtype", "bfloat16", "-o", "elsewhere"])
 
 
 def test_a_model_on_this_disk_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tuned").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert entrants("./tuned", tmp_path)[0].spec == str(tmp_path / "tuned")
+    assert entrants(["./tuned"], tmp_path)[0].spec == str(tmp_path / "tuned")
 
 
 @pytest.mark.parametrize(("models", "words"), [("", "names no model"), ("cue,cue", "names cue twice")])
 def test_no_model_and_one_model_twice_are_refused(models: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=words):
-        entrants(models, tmp_path)
+        entrants([models], tmp_path)
 
 
 def test_a_licence_is_the_tables_the_folders_own_or_not_stated(tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ FLOORS = Path(__file__).parent / "floors_cue.json"
 
 def test_cue_is_as_good_on_dev_as_when_its_floors_were_pinned() -> None:
     floors = read_floors(FLOORS)
-    split, *parts = floors.split.split()
-    selection = select(REPOSITORY / "eval" / "gold", split, parts=parts)
+    selection = select(REPOSITORY / "eval" / "gold", floors.split, parts=floors.parts)
     check_gold(floors, selection, FLOORS)
     config, engine = RunConfig(), CueEngine(summary_words=90)
     records = [

@@ -109,7 +109,7 @@ def test_a_score_stands_beside_its_baselines_with_intervals_and_a_signature(
     read = json.loads(told("eval", "score", "a", "--gold", "gold", "--json").out)
     scores = read["runs"][0]["scores"]
     assert scores["detection_f1"]["value"] == 1.0
-    assert scores["abstention"] == {"value": 1.0, "low": 1.0, "high": 1.0, "documents": 3, "why": ""}
+    assert scores["abstention"] == {"value": 1.0, "low": None, "high": None, "documents": 3, "why": ""}
     assert read["runs"][1]["scores"]["core_precision"]["why"] == "nothing was found"
     assert read["signature"] in table.out
 
@@ -137,7 +137,7 @@ def test_junit_has_a_case_for_each_article(told: Onrecord, gold: Path, runs: tup
 
 def test_markdown_has_every_shown_score(told: Onrecord, gold: Path, runs: tuple[str, str]) -> None:
     lines = told("eval", "score", "a", "--gold", "gold", "--markdown").out.splitlines()
-    assert "| | a | empty | cue rule, lead-3 |" in lines
+    assert "|  | a | empty | cue rule, lead-3 |" in lines
     assert any(line.startswith("| Core F1 | ") for line in lines)
 
 
@@ -169,7 +169,7 @@ def test_the_better_run_is_ranked_first_and_the_difference_is_said_to_be_shown_o
     told: Onrecord, gold: Path, runs: tuple[str, str]
 ) -> None:
     read = json.loads(told("eval", "compare", "b", "a", "--gold", "gold", "--json").out)
-    assert [s["name"] for s in read["standings"]] == ["a", "b"]
+    assert [s["name"] for s in read["standings"]] == ["a", "b", "cue rule, lead-3", "empty"]
     pairing = read["pairings"][0]
     assert pairing["differences"]["detection_f1"]["value"] < 0
     assert pairing["detection"]["only_a"] == 0
@@ -229,6 +229,93 @@ def test_floors_are_not_held_against_other_gold(told: Onrecord, gold: Path, runs
     changed = told("eval", "gate", "a", "--floors", "f.json", "--gold", "gold")
     assert changed.code == 2
     assert "was pinned on another gold" in changed.err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda f: f["floors"]["core_f1"].update(floor=float("nan")), "is no file of floors: floors.core_f1.floor"),
+        (lambda f: f["floors"]["core_f1"].update(pinned=0.1), "`pinned` is not what its articles add up to"),
+        (lambda f: f["floors"]["core_f1"]["articles"].update(s0=[-1, 2]), "is no file of floors"),
+        (lambda f: f["floors"]["core_f1"]["articles"].pop("n0"), "does not have the articles of this gold"),
+        (lambda f: f["floors"]["core_f1"]["articles"].update(x=[0, 0]), "does not have the articles of this gold"),
+        (lambda f: f["floors"].update(mood=f["floors"]["core_f1"]), "'mood', which is no score"),
+        (lambda f: f.update(split="dev"), "has no splits.json"),
+        (lambda f: f.update(scorer="0"), "was pinned on another scorer"),
+    ],
+)
+def test_floors_that_hold_nothing_are_refused(
+    told: Onrecord, gold: Path, runs: tuple[str, str], tmp_path: Path, spoil: Callable[[Any], Any], words: str
+) -> None:
+    told("eval", "repin", "a", "--floors", "f.json", "--gold", "gold", "--hold", "core_f1")
+    floors = json.loads((tmp_path / "f.json").read_text())
+    spoil(floors)
+    (tmp_path / "f.json").write_text(json.dumps(floors))
+    said = told("eval", "gate", "a", "--floors", "f.json", "--gold", "gold")
+    assert (said.code, words in said.err) == (2, True), said.err
+
+
+def test_a_wider_drop_is_a_lower_floor(told: Onrecord, gold: Path, runs: tuple[str, str]) -> None:
+    told("eval", "repin", "a", "--floors", "f.json", "--gold", "gold")
+    wider = told("eval", "repin", "a", "--floors", "f.json", "--gold", "gold", "--largest-drop", "0.9")
+    assert (wider.code, "may drop by 0.9, not 0.05" in wider.err) == (2, True)
+
+
+# --- names
+
+
+def test_a_run_that_is_called_as_a_baseline_keeps_its_own_numbers(
+    told: Onrecord, gold: Path, runs: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a").rename(tmp_path / "empty")
+    read = json.loads(told("eval", "compare", "empty", "b", "--gold", "gold", "--json").out)
+    by_name = {r["name"]: r["scores"]["detection_f1"]["value"] for r in read["runs"]}
+    assert (by_name["empty (run)"], by_name["empty"]) == (1.0, 0.0)
+    assert read["standings"][0]["name"] == "empty (run)"
+    assert told("eval", "page", "empty", "--gold", "gold", "-o", "p.html").code == 0
+
+
+def test_one_run_twice_is_refused(told: Onrecord, gold: Path, runs: tuple[str, str]) -> None:
+    assert "a is named twice" in told("eval", "compare", "a", "./a", "--gold", "gold").err
+
+
+def test_a_name_cannot_break_a_markdown_table(
+    told: Onrecord, gold: Path, runs: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a").rename(tmp_path / "a|b")
+    lines = told("eval", "score", "a|b", "--gold", "gold", "--markdown").out.splitlines()
+    assert "|  | a\\|b | empty | cue rule, lead-3 |" in lines
+
+
+# --- what was lost
+
+
+def test_an_article_of_which_an_answer_was_lost_is_not_rightly_left_empty(
+    told: Onrecord, gold: Path, runs: tuple[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "a" / "records.jsonl"
+    lost = {
+        "status": "partial",
+        "problems": [{"stage": "parsing", "code": "not_json", "detail": ""}],
+        "commitments": [],
+    }
+    _written(file, [{**r, **lost} for r in _lines(file)])
+    said = told("eval", "score", "a", "--gold", "gold")
+    assert "a: 9 articles were read in part: not_json" in said.out
+    read = json.loads(told("eval", "score", "a", "--gold", "gold", "--json").out)["runs"][0]
+    assert read["scores"]["abstention"]["value"] == 0.0
+    assert read["partial"] == {"not_json": 9}
+
+
+def test_a_system_without_commitments_is_scored_for_its_summaries_alone(
+    told: Onrecord, gold: Path, runs: tuple[str, str], tmp_path: Path
+) -> None:
+    _written(tmp_path / "s.jsonl", [{"id": i, "summary": text} for i, text in texts().items()])
+    said = told("eval", "score", "--predictions", "s.jsonl", "--as", "jsonl", "--gold", "gold", "--json")
+    scores = json.loads(said.out)["runs"][0]["scores"]
+    assert scores["core_f1"]["value"] is None
+    assert scores["abstention"]["value"] is None
+    assert scores["summary_rouge1_f"]["value"] > 0
 
 
 # --- calibrate

@@ -361,10 +361,10 @@ def test_every_metric_is_of_sums_that_rows_have() -> None:
 
 
 def test_the_signature_names_what_two_scores_must_share() -> None:
-    told = signature("f" * 64, "dev")
+    told = signature("f" * 64, "dev", "9/9")
     assert told.startswith("scorer ")
     assert "gold ffffffffffff | split dev" in told
-    assert told != signature("e" * 64, "dev")
+    assert told != signature("e" * 64, "dev", "9/9")
 
 
 # --- the same bytes

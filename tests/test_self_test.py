@@ -113,8 +113,8 @@ def _as_sets(left: str, right: str) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if a or b else 1.0
 
 
-def _without_penalty(left: str, left_polarity: str, right: str, right_polarity: str) -> tuple[float, int]:
-    return token_f1(left, right), 0
+def _without_penalty(left: str, left_polarity: str, right: str, right_polarity: str) -> aligning._Likeness:
+    return aligning._Likeness(token_f1(left, right), True, True)
 
 
 def _once(article: GoldArticle, prediction: Prediction, *rest: Any, **more: Any) -> Row:
