@@ -194,21 +194,21 @@ def _closed(first: int | None, last: int | None, days: int) -> tuple[int, int]:
 
 def span_overlap(left: Sequence[Span], right: Sequence[Span]) -> float:
     """Characters in both over characters in either."""
-    left, right = _merged(left), _merged(right)
+    left, right = merged(left), merged(right)
     both = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in left for b in right)
     either = sum(s.end - s.start for s in (*left, *right)) - both
     return both / either if either else 1.0
 
 
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    """The same characters, each once."""
-    merged: list[Span] = []
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """The same characters, each once: in order, disjoint."""
+    found: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
-        if merged and span.start < merged[-1].end:
-            merged[-1] = Span(start=merged[-1].start, end=max(merged[-1].end, span.end))
+        if found and span.start < found[-1].end:
+            found[-1] = Span(start=found[-1].start, end=max(found[-1].end, span.end))
         else:
-            merged.append(span)
-    return merged
+            found.append(span)
+    return found
 
 
 def evidence_similarity(left: Item, right: Item) -> float:

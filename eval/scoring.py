@@ -16,6 +16,7 @@ from eval.aligning import (
     assign,
     compare,
     matching,
+    merged,
     similarity,
     span_overlap,
     token_f1,
@@ -286,11 +287,7 @@ def _characters(gold: Item, found: Item) -> tuple[int, int, int]:
 
 def _length(spans: Sequence[Span]) -> int:
     """Characters, each once."""
-    total = reached = 0
-    for span in sorted(spans, key=lambda s: (s.start, s.end)):
-        total += max(0, span.end - max(span.start, reached))
-        reached = max(reached, span.end)
-    return total
+    return sum(s.end - s.start for s in merged(spans))
 
 
 def _sentence_sums(gold: Sequence[Item], kept: Sequence[Found], sentences: Sequence[Span]) -> Sums:
@@ -306,13 +303,8 @@ def _sentence_sums(gold: Sequence[Item], kept: Sequence[Found], sentences: Seque
 
 
 def _touched(sentences: Sequence[Span], evidence: Sequence[Span]) -> set[int]:
-    merged: list[Span] = []
-    for span in sorted(evidence, key=lambda s: (s.start, s.end)):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(start=merged[-1].start, end=max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return {i for i, sentence in enumerate(sentences) if overlaps_any(sentence, merged)}
+    ordered = merged(evidence)
+    return {i for i, sentence in enumerate(sentences) if overlaps_any(sentence, ordered)}
 
 
 # --- articles without commitments, and summaries
