@@ -36,7 +36,7 @@ SHOWN_OF_SUMMARIES = (
     "rouge1_f", "rouge2_f", "rougeLsum_f", "words", "density", "lead3_overlap", "support_2", "new_numbers", "new_names",
     "quotes_not_verbatim", "commitments_covered", "commitments_distorted",
 )  # fmt: skip
-# Of each kind of mistake.
+# Of each kind of mistake, and of scores that were not taken for one reason.
 EXAMPLES = 3
 # Of a mistake's words.
 MOST_SHOWN = 150
@@ -81,6 +81,7 @@ def _score_lines(selection: Selection, sheets: Sequence[Sheet], everything: bool
     yield from _parts(run)
     yield from reasons(sheets, [k for keys in shown_keys(sheets, everything=everything).values() for k in keys])
     yield from _mistakes(run)
+    yield ""
     yield f"Core F1 for τ {SWEEP[0]} to {SWEEP[-1]}: {sparkline(run)}"
     yield from notes(selection, sheets)
     yield f"signature: {selection.signature}"
@@ -115,7 +116,8 @@ def reasons(sheets: Iterable[Sheet], keys: Sequence[str]) -> Iterator[str]:
             if sheet.scores[key].value is None:
                 titles[sheet.scores[key].why].append(METRICS[key].title)
         for why, own in titles.items():
-            yield f"not scored, {safe(sheet.name)}: {safe(why)} ({'; '.join(own)})"
+            more = f"; and {len(own) - EXAMPLES} more" if len(own) > EXAMPLES else ""
+            yield f"not scored, {safe(sheet.name)}: {safe(why)} ({'; '.join(own[:EXAMPLES])}{more})"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
