@@ -10,23 +10,20 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.baselines import BASELINES
 from eval.comparing import Ranking, rank
 from eval.metrics import Sheet
 from eval.predictions import named
 from eval.scoring import rounded
-from eval.selecting import Selection, baselines, load_run, sheet_of
-from eval.tables import EXPLAINED, aligned, cell, counted, in_lines, markdown, notes, reasons, told_pairings
+from eval.selecting import Selection, baselines, load_runs, sheet_of
+from eval.tables import EXPLAINED, aligned, cell, counted, in_lines, markdown, notes, rank_of, reasons, told_pairings
 from pipeline.display import safe
 from pipeline.errors import InputError, UsageError
-from pipeline.rundir import LOG
+from pipeline.rundir import LOG, MANIFEST, read_manifest
 from pipeline.storing import write_lines
 
 ARTICLES, COSTS = "articles.jsonl", "costs.json"
@@ -78,26 +75,24 @@ def entrants(models: Sequence[str], folder: Path) -> list[Entrant]:
         raise InputError("--models names no model", hint="--models cue,OWNER/NAME,./folder")
     if double := sorted({s for s in specs if specs.count(s) > 1}):
         raise InputError(f"--models names {double[0]} twice", hint="name each model once")
-    return [Entrant(s, n, folder / "runs" / n) for s, n in zip(specs, map(_names(specs).get, specs), strict=True) if n]
+    return [Entrant(s, _name(s), folder / "runs" / _name(s)) for s in specs]
 
 
 def _by_commas(given: str) -> list[str]:
     return [given] if given.strip() and Path(given).exists() else [s.strip() for s in given.split(",") if s.strip()]
 
 
-def _names(specs: Sequence[str]) -> dict[str, str]:
-    """A folder's name for each, whatever their order: the last part, where two share it with a hash of the whole."""
-    last = {s: _name(s) for s in specs}
-    taken = Counter(n.casefold() for n in last.values()) + Counter(BASELINES)
-    return {
-        s: n if taken[n.casefold()] == 1 else f"{n}-{hashlib.sha256(s.encode()).hexdigest()[:6]}"
-        for s, n in last.items()
-    }
-
-
 def _name(spec: str) -> str:
-    last = spec.rstrip("/").split("/")[-1].split("#")[-1]
-    return re.sub(r"[^\w.-]+", "-", last.removesuffix(".gguf")).strip("-.") or "model"
+    """A folder's name that hangs on nothing else: of a path its last part and a hash of the whole."""
+    if spec in ENGINES:
+        return spec
+    path = Path(spec)
+    whole = f"{path.stem if path.suffix == '.gguf' else path.name}-{_short_sha(spec)}" if path.is_absolute() else spec
+    return re.sub(r"[^\w.-]+", "-", whole.removeprefix("http://").removeprefix("https://")).strip("-.") or "model"
+
+
+def _short_sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 def _absolute(spec: str) -> str:
@@ -107,8 +102,10 @@ def _absolute(spec: str) -> str:
 
 def check_options(options: Sequence[str]) -> None:
     """Raises UsageError for options of `onrecord run` that the board sets itself."""
-    own = {"-o", "--output", "--model", "--engine", "--replace", "--progress", "--json", "--print"}
-    if taken := [o for o in options if o.split("=")[0] in own]:
+    own = ("-o", "--output", "--model", "--engine", "--replace", "--progress", "--json", "--print", "--help", "-h")
+    if options and not options[0].startswith("-"):
+        raise UsageError(f"{options[0]} is no option", hint="what follows -- are options of `onrecord run`")
+    if taken := [o for o in options if o.split("=")[0] in own or o.startswith("-o")]:
         raise UsageError(
             f"{taken[0]} is set by the board itself", hint="what follows -- shapes how models run, not where"
         )
@@ -133,16 +130,17 @@ def run_model(entrant: Entrant, articles: Path, options: Sequence[str], tell: Ca
     chosen = ["--engine", entrant.spec] if entrant.spec in ENGINES else ["--model", entrant.spec]
     command = [sys.executable, "-m", "pipeline", "run", articles.name, "-o", str(entrant.folder.resolve())]
     entrant.folder.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
     with subprocess.Popen(  # noqa: S603 our own command line, no shell
         [*command, *chosen, *options], cwd=articles.parent, stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
         code, peak, said = _attended(process, entrant.name, tell)
+    if code in (0, 3) and not (entrant.folder / MANIFEST).is_file():
+        return "it wrote no run"
     if code not in (0, 3):
         return next(
             (line.removeprefix("error: ").strip() for line in said if line.startswith("error: ")), f"exit {code}"
         )
-    _note_cost(entrant.folder, peak, time.monotonic() - started)
+    _note_cost(entrant.folder, peak)
     return ""
 
 
@@ -177,13 +175,19 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, int | None]:
     return process.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _note_cost(folder: Path, peak: int | None, seconds: float) -> None:
+def _note_cost(folder: Path, peak: int | None) -> None:
     """Beside the run, one entry for each time that it was begun; a run that only reused says nothing of memory."""
     before = _costs(folder)
     computed = len(_logged(folder))
     if not before or computed > before[-1]["computed"]:
-        entry = {"computed": computed, "peak_bytes": peak, "seconds": round(seconds, 3)}
+        entry = {"computed": computed, "peak_bytes": peak, "maker": _maker(folder)}
         write_lines(folder / COSTS, [json.dumps([*before, entry])])
+
+
+def _maker(folder: Path) -> str:
+    """Of the run's weights and engine: what another model held says nothing of this one."""
+    made = read_manifest(folder).get("provenance", {})
+    return _short_sha(json.dumps([made.get(k) for k in ("engine", "model", "weights_sha256", "dtype")]))
 
 
 def _costs(folder: Path) -> list[dict[str, Any]]:
@@ -221,7 +225,7 @@ def cost(folder: Path, ids: Sequence[str], licence: str) -> Cost:
     last = {e["id"]: e for e in _logged(folder)}
     known = [last[i] for i in ids if i in last]
     seconds = sum(e["seconds"] for e in known)
-    peaks = [e["peak_bytes"] for e in _costs(folder) if e["peak_bytes"]]
+    peaks = [e["peak_bytes"] for e in _costs(folder) if e["peak_bytes"] and e.get("maker") == _maker(folder)]
     has_tokens = any("tokens_read" in e for e in known)
 
     def mean(name: str) -> float | None:
@@ -267,13 +271,14 @@ def _front_matter(readme: Path) -> str | None:
 
 
 def _known(name: str) -> str | None:
+    """By the whole name on the hub; of a GGUF file by how its own begins, which is said."""
     from pipeline.models.catalogue import catalogue
 
-    short = name.split("/")[-1].split("#")[-1].casefold()
     for known in catalogue():
-        own = known.name.split("/")[-1].casefold()
-        if name == known.name or short == own or short.startswith(f"{own}."):
+        if name == known.name:
             return known.licence
+        if name.endswith(".gguf") and name.casefold().startswith(f"{known.name.split('/')[-1].casefold()}."):
+            return f"{known.licence} by its name"
     return None
 
 
@@ -288,9 +293,15 @@ class Board(NamedTuple):
     ranking: Ranking
     costs: dict[str, Cost]
     failed: dict[str, str]
+    options: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        told = {"signature": self.selection.signature, "places": self._places(), "failed": self.failed}
+        told = {
+            "signature": self.selection.signature,
+            "options": list(self.options),
+            "places": self._places(),
+            "failed": self.failed,
+        }
         return dict(rounded(told))
 
     def _places(self) -> list[dict[str, Any]]:
@@ -317,13 +328,14 @@ def make_board(
     costs: dict[str, Cost] = {}
     for entrant in (e for e in taking_part if e.name not in failed):
         try:
-            sheets.append(sheet_of(selection, load_run(selection, entrant.name, entrant.folder)))
+            [run] = load_runs(selection, [(entrant.name, entrant.folder)])
+            sheets.append(sheet_of(selection, run))
         except InputError as exc:
             failed[entrant.name] = exc.message
         else:
             costs[entrant.name] = cost(entrant.folder, [a.id for a in selection.articles], licence_of(entrant.spec))
     sheets += [sheet_of(selection, r) for r in baselines(selection)]
-    return Board(selection, sheets, rank(sheets), costs, failed)
+    return Board(selection, sheets, rank(sheets), costs, failed, tuple(options))
 
 
 def board_table(board: Board) -> str:
@@ -343,7 +355,7 @@ def _rows(board: Board) -> list[list[str]]:
     for place in board.ranking.standings:
         scores = [cell(by_name[place.name].scores[k]) for k in SHOWN]
         own = _cost_cells(board.costs.get(place.name))
-        rows.append([str(place.rank), place.letters, safe(place.name), *scores, *own])
+        rows.append([rank_of(place), place.letters, safe(place.name), *scores, *own])
     return rows
 
 
@@ -364,5 +376,6 @@ def _explained(board: Board) -> list[str]:
         *reasons(board.sheets, list(SHOWN)),
         *(f"{safe(name)} did not run: {safe(why)}" for name, why in board.failed.items()),
         *notes(board.selection, board.sheets),
+        *([f"run with {safe(' '.join(board.options))}"] if board.options else []),
         f"signature: {board.selection.signature}",
     ]

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from eval.agreement import kappa
 from eval.aligning import CORE_ACTION, CORE_ACTOR, TAU, Deadline, Item, Pair, compare
 from eval.predictions import Run, item_of
 from eval.scoring import rounded
@@ -291,13 +290,13 @@ def _at(kappas: NDArray[np.float64], place: int) -> float | None:
 
 
 def _kappa_of_people(marked: Sequence[Marked], names: Sequence[str]) -> float | None:
-    """The mean over pairs of annotators of κ on what both have marked."""
+    """The mean over pairs of annotators of κ on what both have marked, weighted as the thresholds' is."""
     found: list[float] = []
     for a, b in combinations(names, 2):
-        both = [(m.same[a], m.same[b]) for m in marked if m.same.get(a) is not None and m.same.get(b) is not None]
-        value = kappa(both)
-        if value is not None:
-            found.append(value)
+        both = [m for m in marked if m.same.get(a) is not None and m.same.get(b) is not None]
+        calls, same = (np.array([bool(m.same[name]) for m in both]) for name in (a, b))
+        value = _at(_kappas(calls[None], same, np.array([[m.weight for m in both]]))[0], 0) if both else None
+        found += [] if value is None else [value]
     return sum(found) / len(found) if found else None
 
 
@@ -310,7 +309,7 @@ def calibration_table(found: Calibration) -> str:
     lines = [
         f"{found.pairs} pairs of {found.articles} articles, {found.same} the same",
         f"marked by {safe(', '.join(found.annotators))}",
-        f"people among themselves: κ {people}",
+        f"people among themselves: κ {people} (each pair weighs as many as it stands for, here and below)",
         f"{'threshold':12} {'now':>5} {'κ':>7}   {'best':>5} {'95 %':>14} {'κ':>7}",
     ]
     for t in found.thresholds:

@@ -1,8 +1,8 @@
 """Two runs or more over the same gold -> which differences the data shows, which runs it cannot tell apart.
 
-Every pair of runs is compared article by article. The p-values of one pair are adjusted over the scores that are shown
-of it, those of the headline score over all pairs (Holm 1979): by these runs are ranked. Runs that share a letter cannot
-be told apart on it (compact letter display, Piepho 2004).
+Every pair of runs is compared article by article. The p-values of the headline score are adjusted over all pairs of
+runs, and by these runs are ranked; those of the other scores over the scores of a pair (Holm 1979). Runs that share a
+letter cannot be told apart on the headline score (compact letter display, Piepho 2004).
 """
 
 from collections.abc import Sequence
@@ -45,15 +45,14 @@ class Apart(NamedTuple):
 
 
 class Pairing(NamedTuple):
-    """Run `a` against run `b`; `adjusted` are the p-values after Holm's adjustment over the scores of this pair, and
-    `headline_p` that of the headline score after it over all pairs.
+    """Run `a` against run `b`; `adjusted` are the p-values after Holm's adjustment: that of the headline score over all
+    pairs of runs, those of the others over the scores of this pair.
     """
 
     a: str
     b: str
     differences: dict[str, Difference]
     adjusted: dict[str, float]
-    headline_p: float
     core: Found
     detection: Found
     sweep: tuple[Step, ...]
@@ -71,10 +70,13 @@ class Pairing(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """A run's place: one more than the runs that are shown to be better; runs that share a letter may be as good."""
+    """A run's place: one more than the runs that are shown to be better; runs that share a letter may be as good.
+
+    `rank` is None where the headline score was not taken.
+    """
 
     name: str
-    rank: int
+    rank: int | None
     letters: str
 
 
@@ -85,7 +87,12 @@ class Ranking(NamedTuple):
 
 
 def rank(sheets: Sequence[Sheet], keys: Sequence[str] = HEADLINES) -> Ranking:
-    """All pairs of runs, and the runs in the order of the headline score. Sheets must be of the same articles."""
+    """All pairs of runs, and the runs in the order of the headline score. Sheets must be of the same articles.
+
+    Runs without it are compared with nobody, and stand last.
+    """
+    unranked = [s for s in sheets if s.scores[HEADLINE].value is None]
+    sheets = [s for s in sheets if s.scores[HEADLINE].value is not None]
     shown = [k for k in keys if any(s.scores[k].value is not None for s in sheets)]
     sides = [columns(s.rows, shown) for s in sheets]
     drawn = [draw(*side) for side in sides]
@@ -93,7 +100,8 @@ def rank(sheets: Sequence[Sheet], keys: Sequence[str] = HEADLINES) -> Ranking:
     found = [dict(zip(shown, differences(sides[i], sides[j], (drawn[i], drawn[j])), strict=True)) for i, j in pairs]
     headline = holm([_p(row.get(HEADLINE)) for row in found])
     pairings = [_pairing(sheets[i], sheets[j], row, p) for (i, j), row, p in zip(pairs, found, headline, strict=True)]
-    return Ranking(tuple(_standings(sheets, pairs, pairings)), tuple(pairings), tuple(shown))
+    standings = [*_standings(sheets, pairs, pairings), *(Standing(s.name, None, "") for s in unranked)]
+    return Ranking(tuple(standings), tuple(pairings), tuple(shown))
 
 
 def _p(difference: Difference | None) -> float:
@@ -101,13 +109,13 @@ def _p(difference: Difference | None) -> float:
 
 
 def _pairing(a: Sheet, b: Sheet, found: dict[str, Difference], headline_p: float) -> Pairing:
-    tested = [key for key, d in found.items() if d.p is not None]
+    tested = [key for key, d in found.items() if d.p is not None and key != HEADLINE]
+    adjusted = dict(zip(tested, holm([_p(found[key]) for key in tested]), strict=True))
     return Pairing(
         a.name,
         b.name,
         found,
-        dict(zip(tested, holm([_p(found[key]) for key in tested]), strict=True)),
-        headline_p,
+        {HEADLINE: headline_p, **adjusted} if HEADLINE in found else adjusted,
         core=_found([set(r.core) for r in a.rows], [set(r.core) for r in b.rows], a.rows),
         detection=_found(_detected(a.rows), _detected(b.rows), a.rows),
         sweep=tuple(_step(a, b, tau) for tau in SWEEP),
@@ -165,7 +173,7 @@ def _headline(sheet: Sheet) -> float:
 
 def _winner(pairing: Pairing) -> int | None:
     """0 or 1: which of the two is shown to be better on the headline score."""
-    if pairing.headline_p >= LEVEL:
+    if not pairing.is_shown(HEADLINE):
         return None
     return 0 if (pairing.differences[HEADLINE].value or 0.0) > 0 else 1
 

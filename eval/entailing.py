@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.predictions import Prediction
 from eval.summaries import Entailment, entailment_scores
@@ -28,8 +28,8 @@ class Entailed(BaseModel):
     id: str
     summary_sha256: str
     model: str
-    mean: float
-    minimum: float
+    mean: float = Field(ge=0, le=1, allow_inf_nan=False)
+    minimum: float = Field(ge=0, le=1, allow_inf_nan=False)
     worst: str
 
 
@@ -50,20 +50,33 @@ def entail(read: Iterable[tuple[str, str, str]], name: str, model: Entailment) -
 
 
 def write_entailed(run: Path, found: Iterable[Entailed]) -> Path:
+    """Beside what the same model said before; of another model nothing is kept."""
     path = run / "scores" / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_lines(path, (e.model_dump_json() for e in found))
+    new = {(e.id, e.summary_sha256): e for e in found}
+    models = {e.model for e in new.values()}
+    before = {(e.id, e.summary_sha256): e for e in (_read(path) if path.is_file() else ()) if e.model in models}
+    write_lines(path, (e.model_dump_json() for e in {**before, **new}.values()))
     return path
 
 
-def with_entailment(run: Path, predictions: Sequence[Prediction]) -> list[Prediction]:
-    """The predictions with the scores of their summaries, where `eval entail` has stored any for these words."""
+def with_entailment(run: Path, predictions: Sequence[Prediction]) -> tuple[list[Prediction], str]:
+    """The predictions with the scores of their summaries, where `eval entail` has stored any for these words; by whom.
+
+    Raises InputError for a file of two models: their mean would be nobody's.
+    """
     path = run / "scores" / FILE
     if not path.is_file():
-        return list(predictions)
-    found = {(e.id, e.summary_sha256): e for e in _read(path)}
+        return list(predictions), ""
+    read = list(_read(path))
+    models = sorted({e.model for e in read})
+    if len(models) > 1:
+        raise InputError(
+            f"{path} mixes scores of {' and '.join(models)}", hint="remove it, and run `onrecord eval entail`"
+        )
+    found = {(e.id, e.summary_sha256): e for e in read}
     scored = ((p, found.get((p.id, _sha256(p.summary or "")))) for p in predictions)
-    return [p._replace(entailment=(e.mean, e.minimum, e.worst)) if e else p for p, e in scored]
+    return [p._replace(entailment=(e.mean, e.minimum, e.worst)) if e else p for p, e in scored], "".join(models)
 
 
 def _read(path: Path) -> Iterator[Entailed]:

@@ -56,6 +56,7 @@ class Floors(BaseModel):
     gold_sha256: str
     split: str
     parts: tuple[str, ...] = ()
+    texts: str
     signature: str
     scorer: str
     run: str
@@ -89,7 +90,10 @@ def read_floors(path: Path) -> Floors:
         raise InputError(f"{path} cannot be read as a file of floors: {exc}", hint=hint) from exc
     except ValidationError as exc:
         place = ".".join(map(str, exc.errors()[0]["loc"])) or "the whole"
-        raise InputError(f"{path} is no file of floors: {place}: {exc.errors()[0]['msg']}", hint=hint) from exc
+        message = f"{path} is no file of floors: {place}: {exc.errors()[0]['msg']}"
+        raise InputError(
+            message, hint="mend or remove it; `onrecord eval repin` writes one where there is none"
+        ) from exc
     if unknown := sorted(set(floors.floors) - set(METRICS)):
         raise InputError(f"{path} holds {unknown[0]!r}, which is no score", hint=f"scores are {', '.join(KEYS)}, …")
     return floors
@@ -97,12 +101,13 @@ def read_floors(path: Path) -> Floors:
 
 def check_gold(floors: Floors, selection: Selection, path: Path) -> None:
     """Raises InputError when the floors are of other gold, another split or another scorer."""
-    hint = f"`onrecord eval repin RUN --floors {path} --lower` pins them on this one"
+    hint = f"`onrecord eval repin RUN --gold DIR --floors {path} --lower` pins them on this one"
     old_split = (floors.split, *floors.parts)
     for what, old, new in (
         ("split", " ".join(old_split), " ".join((selection.name, *selection.parts))),
         ("gold", floors.gold_sha256[:12], selection.gold.sha256[:12]),
         ("scorer", floors.scorer, SCORER),
+        ("number of texts", floors.texts, selection.texts_here),
     ):
         if old != new:
             raise InputError(f"{path} was pinned on another {what} ({old}, this is {new})", hint=hint)
@@ -174,6 +179,7 @@ def pin(
         gold_sha256=selection.gold.sha256,
         split=selection.name,
         parts=selection.parts,
+        texts=selection.texts_here,
         signature=selection.signature,
         scorer=SCORER,
         run=sheet.name,
@@ -192,8 +198,10 @@ def _floor(key: str, sheet: Sheet, above: Numbers, below: Numbers, slack: float,
 
 def lowered(before: Floors, after: Floors) -> list[str]:
     """What would be let through that was not before, in words; floors that are gone, too."""
-    if (before.gold_sha256, before.split, before.parts) != (after.gold_sha256, after.split, after.parts):
-        return ["the floors were pinned on other gold"]
+    if any(
+        getattr(before, name) != getattr(after, name) for name in ("gold_sha256", "split", "parts", "texts", "scorer")
+    ):
+        return ["the floors were pinned on other gold or by another scorer"]
     gone = [f"{key} would not be held any more" for key in before.floors if key not in after.floors]
     wider = [
         f"{key} may drop by {after.floors[key].largest_drop:g}, not {floor.largest_drop:g}"

@@ -200,7 +200,8 @@ def read_gold(folder: Path, texts: Mapping[str, str] | None = None) -> Gold:
         if article.id in articles:
             raise InputError(f"two gold files have the id {article.id}", hint=f"one of them is {path}")
         articles[article.id] = article
-        parts[article.id] = path.parent.relative_to(folder).as_posix()
+        part = path.parent.relative_to(folder).as_posix()
+        parts[article.id] = "" if part == "." else part
         text = _text_of(article, path, texts or {})
         if text is not None:
             found[article.id] = text

@@ -68,7 +68,12 @@ def read_predictions(
         _check_form(row, form)
     if form == "langextract":
         _check_classes(path, rows)
+    if form == "jsonl":
+        _check_all_find(rows)
     predictions = [read_row(row, gold) for row in rows]
+    given = {name for row in rows for name in row.fields}
+    if form == "jsonl" and "commitments" not in given and "summary" in given:
+        predictions = [p._replace(finds=False) for p in predictions]
     _check_twice(path, rows, predictions, gold)
     return predictions
 
@@ -219,6 +224,14 @@ def _check_form(row: _Object, form: Form) -> None:
         raise row.fault("is the plain form, not LangExtract's", "score it with --as jsonl")
 
 
+def _check_all_find(rows: Sequence[_Object]) -> None:
+    """A system that looks for commitments does so in every article that it does not fail on."""
+    if any("commitments" in row.fields for row in rows):
+        silent = next((r for r in rows if not {"commitments", "error"} & r.fields.keys()), None)
+        if silent is not None:
+            raise silent.fault("has no 'commitments', as other lines have", "write [] where the system found none")
+
+
 def _check_classes(path: Path, rows: Sequence[_Object]) -> None:
     """A file in which nothing is called a commitment would score as if nothing had been found."""
     classes = {str(e.get("extraction_class")) for r in rows for e in r.items("extractions") if isinstance(e, dict)}
@@ -261,7 +274,6 @@ def _plain_row(row: _Object, gold: _Gold) -> Prediction:
         reason=" ".join((error or "").split()),
         found=tuple(found),
         summary=row.string("summary"),
-        finds="commitments" in row.fields or error is not None,
     )
 
 

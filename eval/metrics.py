@@ -5,6 +5,7 @@ stands in the lines on empty articles.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -20,9 +21,12 @@ from eval.summaries import MEASURES
 from eval.uncertainty import RESAMPLES, SEED, Interval, Numbers, draw, interval_of
 
 # Files that decide what a score is; their hash is in the signature, so that no change goes unseen.
+_OF_EVAL = (
+    "gold aligning predictions imports scoring taxonomy summaries telling baselines metrics uncertainty selecting"
+    " benchmarks"
+)
 DECIDING = (
-    *(f"eval/{name}.py" for name in ("gold", "aligning", "predictions", "imports", "scoring", "taxonomy")),
-    *(f"eval/{name}.py" for name in ("summaries", "telling", "baselines", "metrics", "uncertainty", "selecting")),
+    *(f"eval/{name}.py" for name in _OF_EVAL.split()),
     "pipeline/language.py",
 )
 POLARITIES, STRENGTHS = ("do", "not_do"), ("firm", "intention", "conditional")
@@ -105,7 +109,15 @@ def _of_labels() -> Iterator[Metric]:
 
 def _of_evidence() -> Iterator[Metric]:
     nothing, none = "nothing was found", "nothing is assigned"
-    yield Metric("grounded", "Evidence in the article", "evidence", {"grounded": 1}, {"quoted": 1}, True, nothing)
+    yield Metric(
+        "grounded",
+        "Evidence in the article",
+        "evidence",
+        {"grounded": 1},
+        {"quoted": 1},
+        True,
+        f"{nothing}, or the texts are not here",
+    )
     yield Metric(
         "spans_exact", "Spans as in the gold, of assigned", "evidence", {"spans_exact": 1}, {"spans": 1}, True, none
     )
@@ -205,12 +217,22 @@ def columns(rows: Sequence[Row], keys: Sequence[str]) -> tuple[Numbers, Numbers]
 def scores_of(rows: Sequence[Row], keys: Sequence[str] = tuple(METRICS)) -> dict[str, Score]:
     above, below = columns(rows, keys)
     drawn = draw(above, below)
-    return {key: _score(METRICS[key], interval_of(drawn, k), below[:, k]) for k, key in enumerate(keys)}
+    return {key: _score(METRICS[key], interval_of(drawn, k), below[:, k], rows) for k, key in enumerate(keys)}
 
 
-def _score(metric: Metric, found: Interval, below: Numbers) -> Score:
-    documents = int(np.count_nonzero(below))
-    return Score(*found, documents, metric.lacking if found.value is None else "")
+def _score(metric: Metric, found: Interval, below: Numbers, rows: Sequence[Row]) -> Score:
+    why = _why_not(metric, rows) if found.value is None else ""
+    return Score(*found, int(np.count_nonzero(below)), why)
+
+
+def _why_not(metric: Metric, rows: Sequence[Row]) -> str:
+    """Of a summary's measure what most articles say; else what the metric says when nothing is below."""
+    if metric.group != "summaries":
+        finds = any(row.finds for row in rows) or not rows
+        return metric.lacking if finds else "the system looks for no commitments"
+    name = metric.key.removeprefix("summary_")
+    told = Counter(why for row in rows if (why := row.summary.not_scored.get(name)))
+    return told.most_common(1)[0][0] if told else metric.lacking
 
 
 def sheet(name: str, rows: Sequence[Row], made_by: Mapping[str, object] | None = None) -> Sheet:
@@ -225,19 +247,24 @@ def by_part(rows: Sequence[Row], keys: Sequence[str] = ("detection_f1", "core_f1
 
 def signature(gold_sha256: str, split: str, texts: str) -> str:
     """What two scores must share to be comparable."""
-    parts = {
+    own = {**_signed(), "tau": TAU, "gold": gold_sha256[:12], "split": split, "texts": texts}
+    return " | ".join(f"{name} {value}" for name, value in own.items())
+
+
+def benchmark_signature() -> str:
+    """As `signature`, of scores that are of no gold of ours."""
+    return " | ".join(f"{name} {value}" for name, value in _signed().items())
+
+
+def _signed() -> dict[str, object]:
+    return {
         "scorer": SCORER,
         "code": code_sha256()[:8],
         "normaliser": NORMALISER,
         "splitter": _sha("pipeline/sentences.py")[:8],
-        "tau": TAU,
         "resamples": RESAMPLES,
         "seed": SEED,
-        "gold": gold_sha256[:12],
-        "split": split,
-        "texts": texts,
     }
-    return " | ".join(f"{name} {value}" for name, value in parts.items())
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from eval.aligning import TAU, Item, Pair, token_f1
-from eval.baselines import CUE_RULE, EMPTY
+from eval.baselines import BASELINES
 from eval.comparing import Pairing, Ranking, core_mistakes
 from eval.gold import GoldArticle
 from eval.metrics import HEADLINE, HEADLINES, METRICS, POLARITIES, STRENGTHS, Metric, Score, Sheet, by_part
@@ -39,7 +39,6 @@ from eval.summaries import MEASURES
 from eval.taxonomy import KINDS, MEANINGS, Kind, Mistake
 from eval.uncertainty import Difference
 
-BASELINES = (EMPTY, CUE_RULE)
 EXAMPLES = 3
 # Words of an example, so that a row of the table of mistakes stays a row.
 LONGEST_EXAMPLE = 90
@@ -209,7 +208,7 @@ def _groups() -> list[tuple[str, list[Metric]]]:
 
 def interval_in_words(score: Score | Difference) -> str:
     if score.low is None or score.high is None:
-        return "no interval: too few articles"
+        return "no interval: one article, or all alike"
     return f"[{number(score.low)}, {number(score.high)}]"
 
 
@@ -269,7 +268,9 @@ def _headline(shown: Shown) -> float:
 def _against_others(best: Shown, shown: Sequence[Shown], ranking: Ranking | None) -> Iterator[str]:
     if ranking is None:
         return
-    others = [s for s in shown if s.name != best.name]
+    others = [s for s in shown if s.name != best.name and s.sheet.scores[HEADLINE].value is not None]
+    if best.sheet.scores[HEADLINE].value is None:
+        return
     apart = {n for p in ranking.pairings if p.is_shown(HEADLINE) for n in (p.a, p.b) if best.name in (p.a, p.b)}
     alike = [s.name for s in others if s.name not in apart]
     behind = [s.name for s in others if s.name in apart and _headline(s) < _headline(best)]

@@ -25,6 +25,8 @@ Status = Literal["ok", "partial", "empty", "failed"]
 # Ids that a message names before it counts the rest.
 SHOWN = 3
 MISSING = "missing"
+# How the details of problems begin that lost no commitment: of summaries, and of second looks at sentences read before.
+OF_SUMMARIES = ("summary of ", "summariser: ", "second look at ")
 
 
 class Found(NamedTuple):
@@ -105,7 +107,7 @@ def _read_bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as exc:
-        raise InputError(f"{file} cannot be read: {exc.strerror}") from exc
+        raise InputError(f"{file} cannot be read: {exc.strerror}", hint="check who may read it") from exc
 
 
 def _check_is_the_runs(file: Path, content: bytes) -> None:
@@ -179,7 +181,9 @@ def _check_one_maker(file: Path, records: Sequence[Record]) -> None:
 
 def prediction_of(record: Record) -> Prediction:
     """A record as it is compared."""
-    lost = [p.code for p in record.problems if p.stage in ("model", "parsing")]
+    lost = [
+        p.code for p in record.problems if p.stage in ("model", "parsing") and not p.detail.startswith(OF_SUMMARIES)
+    ]
     reasons = lost or ([p.code for p in record.problems] or ["failed"] if record.status == "failed" else [])
     return Prediction(
         id=record.id,
@@ -229,9 +233,8 @@ def item_of(commitment: GoldCommitment) -> Item:
 def made_by(records: Sequence[Record]) -> dict[str, Any]:
     """What a score says of its run: who made the records, from which weights and prompts."""
     made = records[0].provenance.model_dump(mode="json")
-    return {
-        k: made[k] for k in ("onrecord", "engine", "model", "revision", "weights_sha256", "prompts", "dtype", "device")
-    }
+    names = ("onrecord", "engine", "model", "revision", "weights_sha256", "prompts", "dtype", "device")
+    return {k: made[k] for k in (*names, "options", "decoding")}
 
 
 # --- predictions and gold articles
@@ -282,7 +285,7 @@ def _lacking(name: str, missing: Sequence[str], wanted: int) -> InputError:
     if len(missing) == wanted:
         hint = "`onrecord eval run --gold DIR` runs a model over the gold's texts; articles are matched by id and text"
         return InputError(f"{name} has none of the {wanted} gold articles", hint=hint)
-    hint = "run it on them, choose another --split or --part, or count them as empty with --missing empty"
+    hint = "run it on them, or choose another --split or --part (score, compare and page: --missing empty)"
     return InputError(f"{name} lacks {len(missing)} of {wanted} gold articles: {named(missing)}", hint=hint)
 
 

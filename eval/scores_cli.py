@@ -194,7 +194,8 @@ def gate(
     check_gold(pinned, selection, floors)
     verdicts = judge(pinned, sheet_of(selection, loaded[0]))
     if as_json:
-        print_out(json.dumps([{**v._asdict(), "passed": v.passed} for v in verdicts]) + "\n")
+        told = [{**v._asdict(), "passed": v.passed} for v in verdicts]
+        print_out(json.dumps({"signature": selection.signature, "verdicts": told}) + "\n")
     else:
         print_out("".join(f"{line}\n" for line in (*verdict_lines(verdicts), f"signature: {selection.signature}")))
     if not all(v.passed for v in verdicts):
@@ -234,6 +235,7 @@ def repin(
     _write(floors, floors_json(after))
     for key, floor in after.floors.items():
         print_out(f"{key:24} pinned {floor.pinned:.4f}  floor {floor.floor:.4f}\n")
+    print_out(f"signature: {selection.signature}\n")
 
 
 @app.command()
@@ -258,9 +260,11 @@ def pairs(
         raise InputError(f"{output} is there already", hint="marks in it would be lost; choose another file")
     selection, loaded = _load(runs or [], gold, split, part, texts, None, None, Missing.error)
     names = [n.strip() for n in annotators.split(",") if n.strip()]
-    if not names:
-        raise UsageError("--as names nobody", hint="--as anna,ben")
+    if not names or len(set(names)) < len(names):
+        raise UsageError("--as names nobody, or somebody twice", hint="--as anna,ben")
     drawn = draw_pairs(selection, loaded, count, names)
+    if not drawn:
+        raise InputError("no article has both a gold and a found commitment", hint="draw from other runs, or more gold")
     write_lines(output, map(pair_line, drawn))
     print_err(f"{len(drawn)} pairs: {output}\n")
 
@@ -475,38 +479,47 @@ def benchmark(
 
     chosen = benchmark_named(name)
     if chosen.kind == "judged":
-        _measures_on(name, run, copy, as_json)
+        _measures_on(name, run, copy, limit, as_json)
     elif run is None:
         raise UsageError(f"{name} needs a run over its articles", hint=f"onrecord eval articles {name} -o {name}.jsonl")
     else:
         _run_on(name, run, copy, limit, as_json)
 
 
-def _measures_on(name: str, run: Path | None, copy: Path | None, as_json: bool) -> None:
+def _measures_on(name: str, run: Path | None, copy: Path | None, limit: int | None, as_json: bool) -> None:
     from eval.judged import agreement_with_people, markdown, read_judged
 
+    if limit is not None:
+        raise UsageError(f"{name} is judged as a whole", hint="leave --limit out")
     if run is not None:
         raise UsageError(f"{name} judges measures, not runs", hint=f"onrecord eval benchmark {name} --from FOLDER")
     if copy is None:
         raise UsageError(f"{name} is read from a local copy", hint="--from names its folder")
     rows = agreement_with_people(read_judged(name, copy))
-    print_out(json.dumps([r._asdict() for r in rows], ensure_ascii=False) + "\n" if as_json else markdown(rows))
+    print_out(
+        json.dumps([r._asdict() for r in rows], ensure_ascii=False) + "\n"
+        if as_json
+        else markdown(rows).rstrip("\n") + "\n"
+    )
 
 
 def _run_on(name: str, run: Path, copy: Path | None, limit: int | None, as_json: bool) -> None:
     from eval.benchmarks import benchmark_table, intervals_of, score_benchmark
+    from eval.metrics import benchmark_signature
     from eval.predictions import read_records
 
     found = score_benchmark(name, copy, {r.id: r for r in read_records(run)}, limit=limit)
     title = run.resolve().name if run.resolve().name not in found.baselines else f"{run.resolve().name} (run)"
     if not as_json:
         print_out(benchmark_table(found, title))
-        for line in (*found.unscored, *(f"{i} counts as empty: {why}" for i, why in found.failed.items())):
+        signed = f"signature: {benchmark_signature()}"
+        for line in (*found.unscored, signed, *(f"{i} counts as empty: {why}" for i, why in found.failed.items())):
             print_out(f"{line}\n")
         return
     systems = {title: found.scores, **found.baselines}
     scores = {system: {k: i._asdict() for k, i in intervals_of(m).items()} for system, m in systems.items()}
-    told = {"benchmark": name, "documents": len(found.documents), "scores": scores, "failed": found.failed}
+    told = {"benchmark": name, "signature": benchmark_signature(), "documents": len(found.documents), "scores": scores}
+    told["failed"] = found.failed
     print_out(json.dumps({**told, "unscored": list(found.unscored)}, ensure_ascii=False) + "\n")
 
 
@@ -520,22 +533,19 @@ def _load(
     """The gold that was asked for, and every run's and file's predictions of it."""
     from eval.baselines import BASELINES
     from eval.predictions import runs_named
-    from eval.selecting import load_predictions, load_run, select
+    from eval.selecting import load_predictions, load_runs, select
 
     files = list(predictions or ())
     if files and form is None:
         raise UsageError("--predictions needs --as", hint="--as langextract, or --as jsonl (docs/benchmarks.md)")
     selection = select(gold, split, parts=parts or (), texts=texts or ())
     counts_missing = missing is Missing.empty
-    loaded: list[Run] = []
-    for name, path in runs_named([*runs, *files]):
-        own = f"{name} (run)" if name in BASELINES else name
-        if path not in files:
-            loaded.append(load_run(selection, own, path, counts_missing=counts_missing))
-        else:
-            assert form is not None
-            found = _read_predictions(selection, path, form)
-            loaded.append(load_predictions(selection, own, found, counts_missing=counts_missing))
+    named_paths = [(f"{n} (run)" if n in BASELINES else n, p) for n, p in runs_named([*runs, *files])]
+    loaded = load_runs(selection, (x for x in named_paths if x[1] not in files), counts_missing=counts_missing)
+    for name, path in (x for x in named_paths if x[1] in files):
+        assert form is not None
+        found = _read_predictions(selection, path, form)
+        loaded.append(load_predictions(selection, name, found, counts_missing=counts_missing))
     for run in loaded:
         if run.outside:
             print_err(f"{run.name}: {len(run.outside)} articles are not in this gold and are not scored\n")

@@ -59,6 +59,7 @@ class Row:
     ignored: tuple[int, ...]
     summary: SummaryScore
     core: tuple[str, ...] = ()
+    finds: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; numbers to nine places, so that they read the same everywhere."""
@@ -104,6 +105,7 @@ def score_article(
         ignored=tuple(sorted(ignored)),
         summary=summary,
         core=tuple(article.commitments[p.left].id for p in pairs if p.is_core),
+        finds=prediction.finds,
     )
 
 

@@ -41,8 +41,12 @@ class Selection:
 
     @property
     def signature(self) -> str:
-        here = len(self.articles) - len(self.without_text)
-        return signature(self.gold.sha256, self.split, f"{here}/{len(self.articles)}")
+        return signature(self.gold.sha256, self.split, self.texts_here)
+
+    @property
+    def texts_here(self) -> str:
+        """How many of how many texts: what needs them is scored on these."""
+        return f"{len(self.articles) - len(self.without_text)}/{len(self.articles)}"
 
     @property
     def folder(self) -> str:
@@ -102,15 +106,26 @@ def _of(values: Mapping[str, str], ids: Iterable[str]) -> dict[str, str]:
 # --- runs
 
 
-def load_run(selection: Selection, name: str, path: Path, *, counts_missing: bool = False) -> Run:
-    """A run directory's predictions of the selection; texts that only its store has become the selection's too."""
+def load_runs(
+    selection: Selection, named_paths: Iterable[tuple[str, Path]], *, counts_missing: bool = False
+) -> list[Run]:
+    """Run directories' predictions of the selection, in order.
+
+    Texts that only a store has become the selection's too, and only then is any evidence looked up.
+    """
+    loaded = [_load_run(selection, name, path, counts_missing) for name, path in named_paths]
+    return [run._replace(predictions=_looked_up(selection, run)) for run in loaded]
+
+
+def _load_run(selection: Selection, name: str, path: Path, counts_missing: bool) -> Run:
     records = read_records(path)
-    predictions = with_entailment(path, [prediction_of(r) for r in records])
+    predictions, entailer = with_entailment(path, [prediction_of(r) for r in records])
     run = load_predictions(selection, name, predictions, counts_missing=counts_missing)
     if (path / STORE).is_file() and selection.without_text:
         selection.texts |= _stored_texts(path, selection, run)
         selection.__dict__.pop("sentences", None)
-    return run._replace(predictions=_looked_up(selection, run), made_by=made_by(records))
+    told = {"entailment_model": entailer} if entailer else {}
+    return run._replace(made_by={**made_by(records), **told})
 
 
 def load_predictions(
@@ -153,7 +168,9 @@ def _stored_texts(path: Path, selection: Selection, run: Run) -> dict[str, str]:
 
 
 def baselines(selection: Selection) -> list[Run]:
-    return [empty(selection.articles), cue_rule(selection.articles, selection.texts)]
+    """Without all texts the rule would be a weaker opponent than it is: it is left out, and `notes` say so."""
+    both = [empty(selection.articles), cue_rule(selection.articles, selection.texts)]
+    return both[:1] if selection.without_text else both
 
 
 # --- rows

@@ -57,9 +57,16 @@ def read_splits(folder: Path, gold: Gold) -> dict[str, Split]:
         raise InputError(f"{folder} has no {SPLITS_FILE}", hint=f"`onrecord eval split {folder}` makes one")
     try:
         read: dict[str, Split] = json.loads(path.read_text("utf-8"))
-        assert isinstance(read, dict)
-    except (ValueError, AssertionError, OSError) as exc:
-        raise InputError(f"{path} is no table of splits", hint=f"`onrecord eval split {folder}` makes it anew") from exc
+    except (ValueError, OSError, RecursionError) as exc:
+        raise InputError(f"{path} cannot be read: {exc}", hint=f"`onrecord eval split {folder}` makes it anew") from exc
+    wrong = (
+        [i for i, s in read.items() if not isinstance(s, str) or s not in SHARES]
+        if isinstance(read, dict)
+        else ["the whole"]
+    )
+    if wrong:
+        hint = f"each article is train, dev or test; `onrecord eval split {folder}` makes it anew"
+        raise InputError(f"{path}: {wrong[0]} is in no split that there is", hint=hint)
     if missing := sorted(set(gold.articles) - set(read)):
         raise InputError(f"{path} lacks {missing[0]}", hint=f"`onrecord eval split {folder}` makes it anew")
     return read

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from eval.baselines import BASELINES
-from eval.comparing import SHOWN_ARTICLES, Pairing, Ranking
+from eval.comparing import SHOWN_ARTICLES, Pairing, Ranking, Standing
 from eval.metrics import HEADLINE, HEADLINES, METRICS, POLARITIES, STRENGTHS, Score, Sheet, by_part
 from eval.scoring import SWEEP, Row, rounded
 from eval.selecting import Selection, missing_texts
@@ -207,7 +207,7 @@ def sparkline(run: Sheet) -> str:
 def notes(selection: Selection, sheets: Iterable[Sheet]) -> Iterator[str]:
     """What else must be known to read the numbers."""
     if lacking := missing_texts(selection):
-        yield f"not scored: what needs the article's text: {lacking}"
+        yield f"not scored: what needs the article's text, and the cue rule: {lacking}"
     for sheet in sheets:
         lost = Counter((row.status == "failed", row.reason) for row in sheet.rows if row.reason)
         for (has_failed, reason), count in sorted(lost.items()):
@@ -308,7 +308,7 @@ def _case(suite: ElementTree.Element, row: Row) -> None:
 
 
 def _is_wrong(row: Row) -> bool:
-    return row.gold + row.found > 2 * len(row.core)
+    return row.finds and row.gold + row.found > 2 * len(row.core)
 
 
 def _xml(text: str) -> str:
@@ -349,8 +349,12 @@ def _ranked(sheets: Sequence[Sheet], ranking: Ranking) -> list[list[str]]:
     rows = [["rank", "", "run", *(METRICS[k].title for k in keys)]]
     for place in ranking.standings:
         cells = [cell(by_name[place.name].scores[k]) for k in keys]
-        rows.append([str(place.rank), place.letters, safe(place.name), *cells])
+        rows.append([rank_of(place), place.letters, safe(place.name), *cells])
     return rows
+
+
+def rank_of(place: Standing) -> str:
+    return "–" if place.rank is None else str(place.rank)
 
 
 def _pairing_lines(pairing: Pairing, keys: Sequence[str]) -> Iterator[str]:
@@ -394,7 +398,7 @@ def _difference_row(pairing: Pairing, key: str) -> list[str]:
 def compare_json(selection: Selection, sheets: Sequence[Sheet], ranking: Ranking) -> dict[str, Any]:
     pairings = [
         {
-            **{name: getattr(p, name) for name in ("a", "b", "adjusted", "headline_p")},
+            **{name: getattr(p, name) for name in ("a", "b", "adjusted")},
             "differences": {k: d._asdict() for k, d in p.differences.items()},
             "core": p.core._asdict(),
             "detection": p.detection._asdict(),

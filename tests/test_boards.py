@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.boards import Cost, check_options, cost, entrants, licence_of
+from eval.boards import Cost, _note_cost, check_options, cost, entrants, licence_of
 from pipeline.errors import InputError, UsageError
 
 
@@ -15,10 +15,8 @@ def test_models_are_named_by_the_last_part_and_told_apart(tmp_path: Path) -> Non
         ["cue, HuggingFaceTB/SmolLM2-135M-Instruct,a/m.gguf", "b/m.gguf,http://h:8000#big,o/empty"], tmp_path
     )
     names = [e.name for e in found]
-    assert names[:2] == ["cue", "SmolLM2-135M-Instruct"]
-    assert names[4] == "big"
-    assert re.fullmatch(r"m-[0-9a-f]{6} m-[0-9a-f]{6} empty-[0-9a-f]{6}", " ".join([*names[2:4], names[5]]))
-    assert len(set(names)) == 6
+    hub = ["HuggingFaceTB-SmolLM2-135M-Instruct", "a-m.gguf", "b-m.gguf"]
+    assert names == ["cue", *hub, "h-8000-big", "o-empty"]
     assert found[0].folder == tmp_path / "runs" / "cue"
 
 
@@ -42,7 +40,9 @@ def test_options_that_the_board_sets_itself_are_refused() -> None:
 def test_a_model_on_this_disk_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tuned").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert entrants(["./tuned"], tmp_path)[0].spec == str(tmp_path / "tuned")
+    found = entrants(["./tuned"], tmp_path)[0]
+    assert found.spec == str(tmp_path / "tuned")
+    assert re.fullmatch("tuned-[0-9a-f]{6}", found.name)
 
 
 @pytest.mark.parametrize(("models", "words"), [("", "names no model"), ("cue,cue", "names cue twice")])
@@ -62,6 +62,8 @@ def test_a_licence_is_the_tables_the_folders_own_or_not_stated(tmp_path: Path) -
     (tmp_path / "lora" / "adapter_config.json").write_text(json.dumps(base))
     assert licence_of(str(tmp_path / "lora")) == "not stated on Apache-2.0"
     assert licence_of("nobody/knows") == "not stated"
+    assert licence_of("somebody/SmolLM2-135M-Instruct") == "not stated"
+    assert licence_of("SmolLM2-135M-Instruct.Q4_1.gguf") == "Apache-2.0 by its name"
 
 
 def test_a_cost_is_of_the_last_time_that_each_article_was_computed(tmp_path: Path) -> None:
@@ -70,9 +72,11 @@ def test_a_cost_is_of_the_last_time_that_each_article_was_computed(tmp_path: Pat
         {"event": "article", "id": i, "seconds": s, "tokens_read": t, "tokens_written": t / 10} for i, s, t in events
     ]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in [{"event": "started"}, *lines]))
-    (tmp_path / "costs.json").write_text(
-        json.dumps([{"computed": 4, "peak_bytes": 7}, {"computed": 5, "peak_bytes": 5}])
-    )
+    (tmp_path / "manifest.json").write_text(json.dumps({"provenance": {"engine": "cue"}}))
+    _note_cost(tmp_path, 7)
+    noted = json.loads((tmp_path / "costs.json").read_text())
+    others = [{"computed": 1, "peak_bytes": 9, "maker": "another model"}, 1]
+    (tmp_path / "costs.json").write_text(json.dumps([*others, *noted]))
     assert cost(tmp_path, ["a", "b", "c"], "mit") == Cost(60.0, 250.0, 25.0, 7, "mit")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eval.aligning import Item
 from eval.comparing import _letters, core_mistakes, rank
-from eval.metrics import HEADLINE, Sheet, sheet
+from eval.metrics import HEADLINE, Score, Sheet, sheet
 from eval.scoring import Row
 from eval.selftest import article_of, prediction_of, score
 from eval.uncertainty import holm, mcnemar
@@ -80,12 +80,18 @@ def test_p_values_are_adjusted_over_the_scores_of_a_pair_and_the_headline_over_t
 ) -> None:
     keys = (HEADLINE, "detection_f1")
     found = rank([good, near, bad], keys)
-    for p in found.pairings:
-        plain = [p.differences[k].p or 0.0 for k in keys]
-        assert [p.adjusted[k] for k in keys] == pytest.approx(holm(plain))
     headline = [p.differences[HEADLINE].p or 0.0 for p in found.pairings]
-    assert [p.headline_p for p in found.pairings] == pytest.approx(holm(headline))
-    assert len(headline) == 3
+    assert [p.adjusted[HEADLINE] for p in found.pairings] == pytest.approx(holm(headline))
+    others = ("detection_f1", "soft_f1")
+    for p in rank([good, near, bad], (HEADLINE, *others)).pairings:
+        assert [p.adjusted[k] for k in others] == pytest.approx(holm([p.differences[k].p or 0.0 for k in others]))
+
+
+def test_a_run_without_the_headline_score_is_compared_with_nobody_and_stands_last(good: Sheet, bad: Sheet) -> None:
+    silent = good._replace(name="silent", scores={**good.scores, HEADLINE: Score(None, None, None, 0, "why")})
+    found = rank([silent, bad, good])
+    assert [(s.name, s.rank) for s in found.standings] == [("good", 1), ("bad", 2), ("silent", None)]
+    assert {(p.a, p.b) for p in found.pairings} == {("bad", "good")}
 
 
 def test_a_score_that_one_run_lacks_is_not_tested(good: Sheet) -> None:

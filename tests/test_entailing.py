@@ -63,8 +63,8 @@ def test_the_best_sentence_of_the_article_counts_and_the_worst_of_the_summary_is
 def test_scores_are_read_back_for_the_same_words_only(tmp_path: Path) -> None:
     write_entailed(tmp_path, entail([("a", "It rained on Monday.", TEXT)], "m", shared_words))
     same, other = (Prediction("a", None, "ok", summary=s) for s in ("It rained on Monday.", "It rained."))
-    assert with_entailment(tmp_path, [same])[0].entailment == (1.0, 1.0, "It rained on Monday.")
-    assert with_entailment(tmp_path, [other])[0].entailment is None
+    assert with_entailment(tmp_path, [same])[0][0].entailment == (1.0, 1.0, "It rained on Monday.")
+    assert with_entailment(tmp_path, [other])[0][0].entailment is None
 
 
 def test_a_file_of_scores_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -341,3 +341,17 @@ def test_the_examples_of_the_page_are_read_and_their_quotes_located(heading: str
     assert [p.id for p in read] == ["alder", "birch"]
     assert len(read[0].found) == 2
     assert all(f.is_grounded and f.item.actors[0] for f in read[0].found)
+
+
+def test_a_line_without_commitments_beside_others_that_have_some_is_refused(tmp_path: Path) -> None:
+    """Else a system could leave out the articles on which it does badly."""
+    file = tmp_path / "theirs.jsonl"
+    file.write_text('{"id": "alder", "commitments": []}\n{"id": "birch", "summary": "It rained."}\n')
+    with pytest.raises(InputError, match="line 2: has no 'commitments', as other lines have"):
+        read_predictions(file, "jsonl", {}, {})
+
+
+def test_a_system_that_writes_summaries_only_looks_for_no_commitments_on_failed_articles_either(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.jsonl"
+    file.write_text('{"id": "alder", "summary": "It rained."}\n{"id": "birch", "error": "timeout"}\n')
+    assert [p.finds for p in read_predictions(file, "jsonl", {}, {})] == [False, False]

@@ -21,7 +21,7 @@ from eval.predictions import (
     read_records,
     runs_named,
 )
-from eval.selecting import Selection, baselines, load_run, missing_texts, rows_of, select, sheet_of
+from eval.selecting import Selection, baselines, load_runs, missing_texts, rows_of, select, sheet_of
 from pipeline.config import RunConfig
 from pipeline.engines.cue.engine import CueEngine
 from pipeline.errors import InputError
@@ -286,7 +286,7 @@ def test_runs_have_short_names_that_differ() -> None:
 
 def test_a_run_over_the_gold_is_scored_with_its_texts(gold: Path, run: Path) -> None:
     selection = select(gold)
-    loaded = load_run(selection, "run", run)
+    loaded = load_runs(selection, [("run", run)])[0]
     sheet = sheet_of(selection, loaded)
     assert [r.id for r in sheet.rows] == ["a", "b"]
     assert sheet.scores["detection_recall"].value == 0.5
@@ -305,7 +305,7 @@ def test_gold_that_labels_another_text_than_the_run_read_is_refused(gold: Path, 
     (gold / "a.txt").write_bytes(text.encode())
     (gold / "a.json").write_text(_article("a", text).to_json(), "utf-8")
     with pytest.raises(InputError, match="run: the text of a is not the one that was labelled"):
-        load_run(select(gold), "run", run)
+        load_runs(select(gold), [("run", run)])
 
 
 @pytest.mark.parametrize("sha256", ["kept", None], ids=["with the text's hash", "without it"])
@@ -318,7 +318,7 @@ def test_evidence_that_reads_otherwise_in_the_article_is_refused(gold: Path, run
         evidence["end"] += 2
     _write(run, record, other)
     with pytest.raises(InputError, match="run: evidence of a is not what stands there in the article"):
-        load_run(select(gold), "run", run)
+        load_runs(select(gold), [("run", run)])
 
 
 def test_texts_that_only_the_run_has_are_read_from_its_store(gold: Path, run: Path) -> None:
@@ -326,20 +326,33 @@ def test_texts_that_only_the_run_has_are_read_from_its_store(gold: Path, run: Pa
         (gold / f"{name}.txt").unlink()
     selection = select(gold)
     assert missing_texts(selection) == "2 texts are not here (a, b): --texts names where they are"
-    rows = rows_of(selection, load_run(selection, "run", run))
+    rows = rows_of(selection, load_runs(selection, [("run", run)])[0])
     assert selection.texts == TEXTS
     assert all("sentences_gold" in r.sums for r in rows)
+
+
+def test_evidence_is_looked_up_when_the_texts_of_all_runs_are_here(gold: Path, run: Path, tmp_path: Path) -> None:
+    """In either order of the runs, of which only one has the texts."""
+    for name in TEXTS:
+        (gold / f"{name}.txt").unlink()
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / RECORDS).write_bytes((run / RECORDS).read_bytes())
+    for named in ([("run", run), ("bare", bare)], [("bare", bare), ("run", run)]):
+        loaded = load_runs(select(gold), named)
+        looked_up = [f.is_grounded for own in loaded for p in own.predictions.values() for f in p.found]
+        assert set(looked_up) == {True}
 
 
 def test_without_texts_what_needs_them_is_not_scored(gold: Path, run: Path) -> None:
     for name in TEXTS:
         (gold / f"{name}.txt").unlink()
     selection = select(gold)
-    scores = sheet_of(selection, load_run(selection, "run", run / RECORDS)).scores
+    scores = sheet_of(selection, load_runs(selection, [("run", run / RECORDS)])[0]).scores
     assert (scores["sentences_f1"].value, scores["sentences_f1"].why) == (None, "the texts are not here")
     assert scores["detection_recall"].value == 0.5
-    rule = baselines(selection)[1].predictions["a"]
-    assert (rule.status, rule.reason) == ("failed", "its text is not here")
+    assert scores["grounded"].why == "nothing was found, or the texts are not here"
+    assert [b.name for b in baselines(selection)] == ["empty"]  # without texts the rule would be a weaker opponent
 
 
 def test_the_baselines_say_nothing_and_what_a_rule_says(gold: Path) -> None:

@@ -205,7 +205,7 @@ def test_a_small_drop_on_every_article_fails_though_it_is_above_the_floor(
 ) -> None:
     wide = ["--slack", "1", "--largest-drop", "1", "--hold", "detection_recall"]
     told("eval", "repin", "a", "--floors", "f.json", "--gold", "gold", *wide)
-    read = json.loads(told("eval", "gate", "b", "--floors", "f.json", "--gold", "gold", "--json").out)
+    read = json.loads(told("eval", "gate", "b", "--floors", "f.json", "--gold", "gold", "--json").out)["verdicts"]
     assert read[0]["floor"] == 0.0
     assert (read[0]["passed"], read[0]["p"]) == (True, 0.25)  # three articles cannot show more
 

@@ -375,10 +375,10 @@ TEXT = (
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from eval.selecting import baselines, load_run, select, sheet_of
+from eval.selecting import baselines, load_runs, select, sheet_of
 from eval.comparing import rank
 selection = select(Path(sys.argv[1]))
-run = load_run(selection, "run", Path(sys.argv[2]))
+[run] = load_runs(selection, [("run", Path(sys.argv[2]))])
 sheets = [sheet_of(selection, r) for r in (run, *baselines(selection))]
 rows = [[r.to_json() for r in s.rows] for s in sheets]
 told = [selection.signature, rows, [{k: v for k, v in s.scores.items()} for s in sheets], rank(sheets)]
