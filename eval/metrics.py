@@ -4,6 +4,7 @@ Primary are micro scores (sums over documents); an article without commitments i
 stands in the lines on empty articles.
 """
 
+import difflib
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from eval.aligning import NORMALISER, TAU
 from eval.scoring import FIELDS, SCORER, SWEEP, Row
 from eval.summaries import MEASURES
 from eval.uncertainty import RESAMPLES, SEED, Interval, Numbers, draw, interval_of
+from pipeline.errors import InputError
 
 # Files that decide what a score is; their hash is in the signature, so that no change goes unseen.
 _OF_EVAL = (
@@ -184,6 +186,16 @@ HEADLINES = (
     "strength_accuracy", "deadline_days", "chars_f1",
 )  # fmt: skip
 HEADLINE = HEADLINES[0]
+
+
+def known_scores(keys: Sequence[str]) -> tuple[str, ...]:
+    """The keys, each once, the headline first. Raises InputError for what is no score, with the nearest that is one."""
+    for key in keys:
+        if key not in METRICS:
+            near = difflib.get_close_matches(key, METRICS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "the keys of `onrecord eval score --json` are the scores"
+            raise InputError(f"there is no score {key!r}", hint=hint)
+    return tuple(dict.fromkeys((HEADLINE, *keys)))
 
 
 class Sheet(NamedTuple):

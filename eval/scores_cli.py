@@ -149,14 +149,27 @@ def compare(
     predictions: Predictions = None,
     form: As = None,
     missing: WhenMissing = Missing.error,
+    scores: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--score",
+            help="A score to compare (default: ten of commitments); may be repeated.",
+            metavar="NAME",
+            show_default=False,
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
     as_json: AsJson = False,
     as_markdown: AsMarkdown = False,
 ) -> None:
     """Whether one run is truly better than another: paired by article, adjusted for all that is looked at.
 
     onrecord eval compare out-cue out-smollm2 --gold eval/gold
+
+    onrecord eval compare out-a out-b --gold eval/gold --score summary_rouge2_f --score summary_support_2
     """
     from eval.comparing import rank
+    from eval.metrics import HEADLINES, known_scores
     from eval.selecting import baselines, sheet_of
     from eval.tables import compare_json, compare_markdown, compare_table
 
@@ -164,7 +177,7 @@ def compare(
     if len(loaded) < 2:
         raise UsageError("one run can be compared with nothing", hint="name two runs or more")
     sheets = [sheet_of(selection, r) for r in (*loaded, *baselines(selection))]
-    ranking = rank(sheets)
+    ranking = rank(sheets, known_scores(scores or HEADLINES))
     if as_json:
         print_out(json.dumps(compare_json(selection, sheets, ranking), ensure_ascii=False) + "\n")
     else:

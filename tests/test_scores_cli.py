@@ -180,6 +180,17 @@ def test_the_better_run_is_ranked_first_and_the_difference_is_said_to_be_shown_o
     assert "whoever leads in Core leads at each" in table
 
 
+def test_runs_are_compared_on_the_scores_that_are_named(told: Onrecord, gold: Path, runs: tuple[str, str]) -> None:
+    names = ["--score", "summary_rouge1_f", "--score", "detection_recall"]
+    read = json.loads(told("eval", "compare", "a", "b", "--gold", "gold", "--json", *names).out)
+    pairing = next(p for p in read["pairings"] if (p["a"], p["b"]) == ("a", "b"))
+    assert list(pairing["differences"]) == ["core_f1", "summary_rouge1_f", "detection_recall"]
+    assert pairing["differences"]["summary_rouge1_f"]["value"] == 0.0
+    assert pairing["differences"]["detection_recall"]["value"] > 0
+    wrong = told("eval", "compare", "a", "b", "--gold", "gold", "--score", "core_f2")
+    assert (wrong.code, wrong.err) == (2, "error: there is no score 'core_f2'\nhint: did you mean 'core_f1'?\n")
+
+
 def test_one_run_is_no_comparison(told: Onrecord, gold: Path, runs: tuple[str, str]) -> None:
     assert told("eval", "compare", "a", "--gold", "gold") == (
         2, "", "error: one run can be compared with nothing\nhint: name two runs or more\n",
