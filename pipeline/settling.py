@@ -84,7 +84,7 @@ class Settler:
     def _deadline(self, words: str | None, polarity: Polarity, evidence: Sequence[Evidence]) -> Deadline | None:
         if words is None:
             return None
-        span = _place(words, self._article.text, evidence)
+        span = _place(words, self._article.text, evidence, self._article.boilerplate)
         if span is None:
             self._note("deadlines", "not_in_article", words)
             return None
@@ -139,10 +139,13 @@ def _spans(evidence: Sequence[Evidence]) -> tuple[Span, ...]:
     return tuple(Span(start=e.start, end=e.end) for e in evidence)
 
 
-def _place(words: str, text: str, evidence: Sequence[Evidence]) -> Span | None:
-    """Where the words stand: inside the evidence if they can, else at their first place in the article."""
+def _place(words: str, text: str, evidence: Sequence[Evidence], boilerplate: Sequence[Span]) -> Span | None:
+    """Where the words stand: inside the evidence if they can, else at their first place in the article's own text."""
     inside = (_found(words, text, e.start, e.end) for e in evidence)
-    return next((span for span in inside if span), None) or _found(words, text)
+    span = next((span for span in inside if span), None) or _found(words, text)
+    while span is not None and overlaps_any(span, boilerplate):
+        span = _found(words, text, span.end)
+    return span
 
 
 def _found(words: str, text: str, start: int = 0, end: int | None = None) -> Span | None:

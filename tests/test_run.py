@@ -33,6 +33,7 @@ from pipeline.records import (
 )
 from pipeline.run import process, run_inputs
 from pipeline.rundir import RunDirectory, read_ledger, read_manifest
+from pipeline.settling import _place
 from pipeline.storing import read_parquet, read_records
 from pipeline.verifying import verify, violations_of
 
@@ -133,6 +134,16 @@ def test_a_quote_that_is_not_in_the_article_is_a_problem_and_never_a_commitment(
         ("Ada Marsh will build ten homes", "normalised")
     ]
     assert [(p.stage, p.code) for p in record.problems] == [("grounding", "negation_differs")]
+
+
+def test_a_deadline_is_placed_in_the_articles_own_text_or_nowhere() -> None:
+    text = "Newsletter by 3 May. The council met. It reports by 3 May. It reports by 4 May."
+    hidden = (Span(start=0, end=20), Span(start=text.index("It reports by 4"), end=len(text)))
+    span = _place("by 3 May", text, (), hidden)
+    assert span is not None
+    assert (span.start, span.of(text)) == (text.rindex("by 3 May"), "by 3 May")
+    assert _place("by 4 May", text, (), hidden) is None
+    assert _place("by 5 May", text, (), hidden) is None
 
 
 def test_a_deadline_or_condition_that_the_article_does_not_say_is_left_out_and_told() -> None:
