@@ -27,6 +27,8 @@ TAU, ROUNDING = 0.5, 1e-9
 WEIGHTS = {"action": 0.40, "actor": 0.25, "evidence": 0.15, "deadline": 0.10, "recipient": 0.10}
 # Core, the headline: the right actor, and the right action after its penalties.
 CORE_ACTOR, CORE_ACTION = 0.8, 0.5
+# A field is right from here on.
+RIGHT = 0.95
 # Another polarity, or other figures, halve the similarity of two actions.
 PENALTY = 0.5
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from eval.aligning import NORMALISER, TAU
-from eval.scoring import FIELDS, SCORER, SWEEP, Row
-from eval.summaries import MEASURES
+from eval.scoring import FIELDS, OUTCOMES, SCORER, SWEEP, Row
+from eval.summaries import MEASURES, SUMMARIES_VERSION
 from eval.uncertainty import RESAMPLES, SEED, Interval, Numbers, draw, interval_of
 from pipeline.errors import InputError
 
@@ -148,9 +148,7 @@ def _of_field(name: str) -> Iterator[Metric]:
     """Half credit for what is half right (MUC; SemEval-2013): end to end, and over assigned pairs alone."""
     why = "neither side has one"
     for prefix, group, title in (("field", "fields", ""), ("aligned", "fields of assigned", ", of assigned")):
-        correct, partial, incorrect, missing, spurious = (
-            f"{prefix}.{name}.{outcome}" for outcome in ("correct", "partial", "incorrect", "missing", "spurious")
-        )
+        correct, partial, incorrect, missing, spurious = (f"{prefix}.{name}.{outcome}" for outcome in OUTCOMES)
         credit = {correct: 1.0, partial: 0.5}
         given = {correct: 1.0, partial: 1.0, incorrect: 1.0, spurious: 1.0}
         wanted = {correct: 1.0, partial: 1.0, incorrect: 1.0, missing: 1.0}
@@ -273,6 +271,7 @@ def _signed() -> dict[str, object]:
         "scorer": SCORER,
         "code": code_sha256()[:8],
         "normaliser": NORMALISER,
+        "summaries": SUMMARIES_VERSION,
         "splitter": _sha("pipeline/sentences.py")[:8],
         "resamples": RESAMPLES,
         "seed": SEED,

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eval.aligning import (
+    RIGHT,
     Comparison,
     Item,
     Pair,
@@ -29,8 +30,8 @@ from pipeline.records import Span, overlaps_any
 
 # Raised when any number that this scorer gives could differ; in the signature of every score.
 SCORER = "1"
-# A field is right from here on, and half right from there.
-RIGHT, HALF = 0.95, 0.5
+# A field is half right from here on, and right from RIGHT on.
+HALF = 0.5
 OPTIONAL = ("deadline", "recipient", "condition", "implementer")
 FIELDS = ("actor", "action", "evidence", *OPTIONAL)
 OUTCOMES = ("correct", "partial", "incorrect", "missing", "spurious")

@@ -11,6 +11,7 @@ from eval.comparing import SHOWN_ARTICLES, Pairing, Ranking, Standing
 from eval.metrics import HEADLINE, HEADLINES, METRICS, POLARITIES, STRENGTHS, Score, Sheet, by_part
 from eval.scoring import SWEEP, Row, rounded
 from eval.selecting import Selection, missing_texts
+from eval.summaries import ROUGE_SIGNATURE
 from eval.taxonomy import KINDS
 from pipeline.display import safe
 
@@ -204,8 +205,10 @@ def sparkline(run: Sheet) -> str:
     return f"{bars} {known[0]:.3f} to {known[-1]:.3f}"
 
 
-def notes(selection: Selection, sheets: Iterable[Sheet]) -> Iterator[str]:
+def notes(selection: Selection, sheets: Sequence[Sheet]) -> Iterator[str]:
     """What else must be known to read the numbers."""
+    if any(sheet.scores["summary_rouge1_f"].value is not None for sheet in sheets):
+        yield f"ROUGE: {ROUGE_SIGNATURE}"
     if lacking := missing_texts(selection):
         yield f"not scored: what needs the article's text, and the cue rule: {lacking}"
     for sheet in sheets:
@@ -247,6 +250,7 @@ def in_lines(told: Iterable[str]) -> Iterator[str]:
 def score_json(selection: Selection, sheets: Sequence[Sheet]) -> dict[str, Any]:
     told = {
         "signature": selection.signature,
+        "rouge": ROUGE_SIGNATURE,
         "gold": {
             "split": selection.split,
             "sha256": selection.gold.sha256,

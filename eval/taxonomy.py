@@ -8,7 +8,7 @@ unreadable reply, merged, near miss, missed.
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from eval.aligning import CORE_ACTION, CORE_ACTOR, ROUNDING, TAU, Comparison, Item, Pair, tokens
+from eval.aligning import CORE_ACTION, CORE_ACTOR, RIGHT, ROUNDING, TAU, Comparison, Item, Pair, tokens
 from eval.predictions import Prediction
 from pipeline.records import Span
 
@@ -47,8 +47,6 @@ MEANINGS: dict[Kind, str] = {
 NEAR = 0.3
 # A piece has most of its words from the whole.
 PIECE = 0.5
-# A deadline is right from here on.
-RIGHT_DEADLINE = 0.95
 
 
 class Mistake(NamedTuple):
@@ -105,7 +103,7 @@ def _of_pair(pair: Pair) -> Kind | None:
         return "wrong number"
     if pair.fields["action"] < CORE_ACTION:
         return "other action"
-    return "wrong deadline" if pair.fields.get("deadline", 1.0) < RIGHT_DEADLINE else None
+    return "wrong deadline" if pair.fields.get("deadline", 1.0) < RIGHT else None
 
 
 def _of_gold(item: Item, found: Sequence[Item], prediction: Prediction, pairs: Sequence[Pair], best: float) -> Kind:

@@ -18,7 +18,7 @@ def known_texts(paths: Sequence[Path]) -> dict[str, str]:
     for path in paths:
         if not path.exists():
             raise InputError(f"there is no {path}", hint="--texts names files or folders of .txt and .jsonl")
-        if path.is_file() and path.suffix not in SUFFIXES:
+        if not path.is_dir() and path.suffix not in SUFFIXES:
             raise InputError(f"{path} is no file of texts", hint=f"--texts reads {' and '.join(SUFFIXES)}")
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             for text in _readable(file):

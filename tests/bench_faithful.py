@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.judged import area, balanced, threshold
 from pipeline.faithful import WEIGHTS, Checker, Judgement
 from pipeline.language import words
 from pipeline.sentences import split_sentences
@@ -157,22 +158,9 @@ def _pairs(said: Sequence[str]) -> list[tuple[str, str]]:
 # --- measures
 
 
-def area(right: Numbers, score: Numbers) -> float:
-    """The area under the ROC curve: how often a right one scores above a wrong one, ties counted half."""
-    good, bad = np.sort(score[right == 1]), score[right == 0]
-    below, upto = np.searchsorted(good, bad, "left"), np.searchsorted(good, bad, "right")
-    return float((len(good) - upto + (upto - below) / 2).sum() / (len(good) * len(bad)))
-
-
-def balanced(right: Numbers, said: Numbers) -> float:
-    """The mean of the shares found right among right ones and wrong among wrong ones."""
-    return float((said[right == 1].mean() + 1 - said[right == 0].mean()) / 2)
-
-
-def threshold(rows: Sequence[Scored], score: Callable[[Scored], float]) -> float:
+def best_threshold(rows: Sequence[Scored], score: Callable[[Scored], float]) -> float:
     """The one with the best balanced accuracy on these rows."""
-    right, values = _right(rows), np.array([score(r) for r in rows])
-    return max(sorted(set(values)), key=lambda t: balanced(right, (values >= t).astype(float)))
+    return threshold(_right(rows), np.array([score(r) for r in rows]))
 
 
 def pairs_won(rows: Sequence[Scored], score: Callable[[Scored], float]) -> float | None:
@@ -185,8 +173,8 @@ def pairs_won(rows: Sequence[Scored], score: Callable[[Scored], float]) -> float
     return float(np.mean(won)) if won else None
 
 
-def _right(rows: Sequence[Scored]) -> Numbers:
-    return np.array([float(r.item.is_right) for r in rows])
+def _right(rows: Sequence[Scored]) -> NDArray[np.bool_]:
+    return np.array([r.item.is_right for r in rows])
 
 
 def interval(rows: Sequence[Scored], measure: Callable[[Sequence[Scored]], float]) -> tuple[float, float]:
@@ -295,16 +283,18 @@ def _cells(rows: list[Scored], choosing: list[Scored], *, has_intervals: bool) -
             found += f" [{low:.3f}, {high:.3f}]"
         yield found
     for score in SCORES:
-        at = threshold(choosing, score)
-        yield f"{balanced(right, np.array([float(score(r) >= at) for r in rows])):.3f}"
-    yield f"{balanced(right, np.array([float(r.is_supported) for r in rows])):.3f}"
+        at = best_threshold(choosing, score)
+        yield f"{balanced(right, np.array([score(r) >= at for r in rows])):.3f}"
+    yield f"{balanced(right, np.array([r.is_supported for r in rows])):.3f}"
     for score in SCORES:
         won = pairs_won(rows, score)
         yield "" if won is None else f"{won:.3f}"
 
 
 def _area(rows: Sequence[Scored], score: Callable[[Scored], float]) -> float:
-    return area(_right(rows), np.array([score(r) for r in rows]))
+    found = area(_right(rows), np.array([score(r) for r in rows]))
+    assert found is not None
+    return found
 
 
 if __name__ == "__main__":
