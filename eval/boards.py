@@ -27,7 +27,7 @@ from pipeline.rundir import LOG, MANIFEST, read_manifest
 from pipeline.storing import write_lines
 
 ARTICLES, COSTS = "articles.jsonl", "costs.json"
-ENGINES = ("cue",)
+ENGINES = ("compact", "cue")
 # Scores of the board, and what its columns call them.
 SHOWN = {
     "core_f1": "Core F1",

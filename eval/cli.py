@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.scores_cli import app as scores_app
+from eval.training_cli import train as train
 from pipeline.errors import ExitCode, InputError, UsageError
 from pipeline.streams import print_err, print_out
 

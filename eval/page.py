@@ -17,10 +17,14 @@ from urllib.parse import urlencode
 from eval.aligning import TAU, Item, Pair, token_f1
 from eval.baselines import BASELINES
 from eval.comparing import Pairing, Ranking, core_mistakes
+from eval.confidence import COLUMNS as LEVEL_SCORES
+from eval.confidence import COUNT_BINS, TIERS, WIDTH_BINS, Bin, Confidence, confidence_of
+from eval.confidence import best_in_words as level_in_words
 from eval.gold import GoldArticle
 from eval.metrics import HEADLINE, HEADLINES, METRICS, POLARITIES, STRENGTHS, Metric, Score, Sheet, by_part
 from eval.plots import (
     Bars,
+    Count,
     Line,
     Point,
     Series,
@@ -30,6 +34,7 @@ from eval.plots import (
     mark,
     number,
     plane,
+    reliability,
     score_in_words,
 )
 from eval.predictions import Found, Prediction, Run, item_of
@@ -64,6 +69,10 @@ POLICY = (
 )
 # In a script element, these end it or begin a comment; in a string of JSON, they may stand as escapes.
 ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
+
+
+# Of the curves over the least confidence.
+LEVEL_CURVES = {k: LEVEL_SCORES[k] for k in ("detection_precision", "detection_recall", "detection_f1", "core_f1")}
 
 
 class Shown(NamedTuple):
@@ -101,6 +110,19 @@ class Compared(NamedTuple):
     pairing: Pairing
     told: str
     links: tuple[tuple[str, str, int, int], ...]
+
+
+class Sure(NamedTuple):
+    """A run's confidences: plots by what they show, and what they say in words."""
+
+    series: Series
+    found: Confidence
+    plots: Mapping[str, Any]
+    told: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.series.name
 
 
 def scores_page(selection: Selection, runs: Sequence[Run], sheets: Sequence[Sheet], ranking: Ranking | None) -> str:
@@ -150,6 +172,10 @@ def _values(
         "confusions": (("polarity", POLARITIES), ("strength", STRENGTHS)),
         "verdict": verdict(shown, ranking),
         "plots": {name: _markup(svg) for name, svg in plots(shown, ranking).items()},
+        "sure": sure_runs(selection, runs, shown),
+        "level_scores": LEVEL_SCORES,
+        "tiers": TIERS,
+        "bins": {"count": COUNT_BINS, "width": WIDTH_BINS},
         "compared": compared(ranking, order),
         "kinds": kind_rows(selection, runs, shown, order),
         "outside": [(r.name, len(r.outside)) for r in runs if r.outside],
@@ -356,6 +382,54 @@ def _gaps(shown: Sequence[Shown], ranking: Ranking) -> list[tuple[str, list[Line
         score = Score(found.value, found.low, found.high, 0, "one of the two has no score")
         lines.append(Line(f"{pairing.a} − {pairing.b}", series[pairing.a], score))
     return [("", lines)]
+
+
+# --- confidence
+
+
+def sure_runs(selection: Selection, runs: Sequence[Run], shown: Sequence[Shown]) -> list[Sure]:
+    """Systems as they are shown; baselines tell no confidence."""
+    by_name = {r.name: r for r in runs}
+    systems = [(s.series, confidence_of(selection, by_name[s.name])) for s in shown if not s.series.is_baseline]
+    return [
+        Sure(series, found, {}, ())
+        if found.why
+        else Sure(series, found, _sure_plots(series, found), tuple(level_in_words(found, selection.split)))
+        for series, found in systems
+    ]
+
+
+def _sure_plots(series: Series, found: Confidence) -> dict[str, Any]:
+    plots = {tier: _reliability(tier, series, found) for tier in TIERS}
+    lines = {
+        key: [(level.least, level.scores[key].value) for level in found.levels if level.found] for key in LEVEL_CURVES
+    }
+    drawn = [
+        (Series(name, place), [(x, y) for x, y in lines[key] if y is not None])
+        for place, (key, name) in enumerate(LEVEL_CURVES.items())
+    ]
+    title = f"{found.name} by the least confidence that is kept"
+    plots["levels"] = curves(f"levels-{series.place}", title, drawn, found.best or 0.0, "least confidence")
+    return {name: _markup(svg) for name, svg in plots.items()}
+
+
+def _reliability(tier: str, series: Series, found: Confidence) -> str:
+    own = found.reliability[tier]
+    points = [_bin_point(b, series) for b in own.count_bins]
+    counts = [Count(_tenth(b), _tenth(b) + 1 / WIDTH_BINS, b.found) for b in own.width_bins]
+    title = f"{tier.capitalize()}: confidence and hits of {found.name}"
+    return reliability(f"sure-{tier}-{series.place}", title, points, counts, ("confidence", "share of hits"))
+
+
+def _bin_point(own: Bin, series: Series) -> Point:
+    name = f"{own.found} found with confidence {own.low:.3f} to {own.high:.3f}, mean {own.confidence:.3f}"
+    sure, hits = Score(own.confidence, None, None, 0), Score(*own.hits, 0)
+    return Point(series._replace(name=name), sure, hits)
+
+
+def _tenth(own: Bin) -> float:
+    """Where a bin of equal width begins."""
+    return max(0, math.ceil(round(own.high * WIDTH_BINS, 6)) - 1) / WIDTH_BINS
 
 
 # --- two runs

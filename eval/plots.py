@@ -64,6 +64,14 @@ class Point(NamedTuple):
     y: Score
 
 
+class Count(NamedTuple):
+    """So many between two values."""
+
+    low: float
+    high: float
+    found: int
+
+
 class Scale(NamedTuple):
     """Values from `low` to `high` onto pixels from `start` to `end`."""
 
@@ -74,6 +82,11 @@ class Scale(NamedTuple):
 
     def at(self, value: float) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+# Of a plane: both axes from 0 to 1.
+SIDE = 306.0
+ACROSS, UP = Scale(0, 1, 44, SIDE), Scale(0, 1, SIDE - 44, 12)
 
 
 def number(value: float) -> str:
@@ -134,11 +147,13 @@ def _forest_row(line: Line, y: float, scale: Scale) -> str:
     return "".join(parts)
 
 
-# --- curves over τ
+# --- curves over τ, or over the least confidence
 
 
-def curves(key: str, title: str, lines: Sequence[tuple[Series, Sequence[tuple[float, float]]]], at: float) -> str:
-    """A line a run, named at its end; a rule at the τ that scores are of."""
+def curves(
+    key: str, title: str, lines: Sequence[tuple[Series, Sequence[tuple[float, float]]]], at: float, axis: str = "τ"
+) -> str:
+    """A line a run, named at its end; a rule at the τ that scores are of, or at another place of the axis."""
     label = _label_width([series.name for series, _ in lines])
     xs = sorted({x for _, points in lines for x, _ in points})
     highest = max((y for _, points in lines for _, y in points), default=1.0)
@@ -146,7 +161,7 @@ def curves(key: str, title: str, lines: Sequence[tuple[Series, Sequence[tuple[fl
     up = Scale(0, _round_up(highest), 250, 14)
     body = _grid(up, across.start, across.end) + _rule(across.at(at), 8, 250)
     body += "".join(_text(across.at(x), 270, f"{x:.2f}", "tick middle") for x in xs[::2])
-    body += _text((across.start + across.end) / 2, 288, "τ", "note middle")
+    body += _text((across.start + across.end) / 2, 288, axis, "note middle")
     body += "".join(_curve(series, points, across, up) for series, points in lines)
     body += "".join(_end_labels([(s, up.at(points[-1][1])) for s, points in lines if points], across.end + 10))
     told = "; ".join(f"{s.name}: {', '.join(f'{number(y)} at {x:.2f}' for x, y in points)}" for s, points in lines)
@@ -167,24 +182,48 @@ def _end_labels(ends: Sequence[tuple[Series, float]], x: float) -> Iterator[str]
         yield _label(x, free + 4, series.name, series.style)
 
 
-# --- precision and recall
+# --- precision and recall, confidence and hits
 
 
 def plane(key: str, title: str, points: Sequence[Point], axes: tuple[str, str]) -> str:
     """Crosses of both intervals, over lines of equal F1."""
-    side = 306.0
-    across, up = Scale(0, 1, 44, side), Scale(0, 1, side - 44, 12)
-    body = _grid(up, across.start, across.end) + "".join(_equal_f1(f / 10, across, up) for f in (2, 4, 6, 8))
-    body += "".join(_text(across.at(t / 4), side - 26, _tick(t / 4), "tick middle") for t in range(5))
-    body += _text((across.start + across.end) / 2, side - 6, axes[0], "note middle")
-    middle = (up.start + up.end) / 2
-    body += f'<text class="note middle" transform="translate(12 {_n(middle)}) rotate(-90)">{escape(axes[1])}</text>'
-    body += "".join(_cross(p, across, up) for p in points if p.x.value is not None and p.y.value is not None)
-    body += _text(across.start + 6, 28, title.partition(":")[0], "heading")
+    lines = "".join(_equal_f1(f / 10, ACROSS, UP) for f in (2, 4, 6, 8))
     told = "; ".join(
         f"{p.series.name}: {axes[0]} {score_in_words(p.x)}, {axes[1]} {score_in_words(p.y)}" for p in points
     )
-    return _svg(key, title, told, side + 10, side, body)
+    return _square(key, title, points, axes, lines, told)
+
+
+def reliability(key: str, title: str, points: Sequence[Point], counts: Sequence[Count], axes: tuple[str, str]) -> str:
+    """Crosses by a diagonal on which confidence is the share of hits, over bars of how many there are; a point's name
+    is its bin's.
+    """
+    most = max((c.found for c in counts), default=0) or 1
+    bars = "".join(_count_bar(c, most, points[0].series.style if points else "") for c in counts)
+    diagonal = _stroke(ACROSS.at(0), UP.at(0), ACROSS.at(1), UP.at(1), "rule")
+    told = "; ".join(f"{p.series.name}: {axes[1]} {score_in_words(p.y)}" for p in points)
+    return _square(key, title, points, axes, bars + diagonal, told)
+
+
+def _count_bar(bar: Count, most: int, style: str) -> str:
+    """The longest reaches a fifth of the height; its number stands above it."""
+    left, right = ACROSS.at(bar.low) + 1, ACROSS.at(bar.high) - 1
+    height = (UP.start - UP.end) / 5 * bar.found / most
+    shape = f'x="{_n(left)}" y="{_n(UP.start - height)}" width="{_n(right - left)}" height="{_n(height)}"'
+    number_above = _text((left + right) / 2, UP.start - height - 4, str(bar.found), "tick middle")
+    return f'<rect class="bar faint {style}" {shape}/>{number_above}'
+
+
+def _square(key: str, title: str, points: Sequence[Point], axes: tuple[str, str], behind: str, told: str) -> str:
+    """Both axes from 0 to 1; `behind` lies under the crosses."""
+    body = _grid(UP, ACROSS.start, ACROSS.end) + behind
+    body += "".join(_text(ACROSS.at(t / 4), SIDE - 26, _tick(t / 4), "tick middle") for t in range(5))
+    body += _text((ACROSS.start + ACROSS.end) / 2, SIDE - 6, axes[0], "note middle")
+    middle = (UP.start + UP.end) / 2
+    body += f'<text class="note middle" transform="translate(12 {_n(middle)}) rotate(-90)">{escape(axes[1])}</text>'
+    body += "".join(_cross(p, ACROSS, UP) for p in points if p.x.value is not None and p.y.value is not None)
+    body += _text(ACROSS.start + 6, 28, title.partition(":")[0], "heading")
+    return _svg(key, title, told, SIDE + 10, SIDE, body)
 
 
 def _equal_f1(f1: float, across: Scale, up: Scale) -> str:

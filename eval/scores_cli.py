@@ -298,6 +298,34 @@ def calibrate(
     print_out(json.dumps(found.to_json(), ensure_ascii=False) + "\n" if as_json else calibration_table(found))
 
 
+@app.command()
+def confidence(
+    runs: Runs = None,
+    gold: Gold = ...,  # type: ignore[assignment]
+    split: Split = None,
+    part: Parts = None,
+    texts: Texts = None,
+    predictions: Predictions = None,
+    form: As = None,
+    missing: WhenMissing = Missing.error,
+    as_json: AsJson = False,
+) -> None:
+    """Whether a run is as often right as it is sure, and what every --min-confidence would give.
+
+    onrecord eval confidence out --gold eval/gold
+    """
+    from eval.confidence import confidence_json, confidence_of, confidence_table
+
+    selection, loaded = _load(runs or [], gold, split, part, texts, predictions, form, missing)
+    if not loaded:
+        raise UsageError("there is no run to look at", hint="onrecord eval confidence RUN --gold DIR")
+    found = [confidence_of(selection, r) for r in loaded]
+    if as_json:
+        print_out(json.dumps(confidence_json(selection, found), ensure_ascii=False) + "\n")
+    else:
+        print_out(confidence_table(selection, found))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
 def run(
     context: typer.Context,

@@ -19,7 +19,17 @@ Kind = Literal["person", "body", "other"]
 
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w'’&-]*)"
 _LINK = r"(?:of|for|the|de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|on|&)"
-_RUN = re.compile(rf"\b{_CAP}(?:[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*")
+_OFFICE = (
+    r"(?:Minister|Ministry|Secretary|Department|Office|Committee|Commission|Commissioner|Board|Bureau|Institute"
+    r"|Centre|Center)"
+)
+_KIND_OF_BODY = r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service)"
+# "and" joins two names, but for offices ("Minister for Housing and Regeneration") and bodies ("Food and Bakery Union").
+_RUN = re.compile(
+    rf"\b(?:{_OFFICE} (?:of|for) (?:the )?{_CAP}(?: {_CAP}){{0,3}},? and {_CAP}(?: {_CAP}){{0,2}}"
+    rf"|{_CAP} and {_CAP}(?: {_CAP}){{0,2}} {_KIND_OF_BODY}\b"
+    rf"|{_CAP}(?:[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*)"
+)
 _INNER_CAPITAL = re.compile(r"[a-z,;] ([A-Z][\w-]+)")
 _BODY_TAIL = re.compile(
     r"[ \u00a0](?:(?:city|borough|county|district|town|parish|shire|regional|provincial) )?"
@@ -78,6 +88,8 @@ _FIRM_WORDS = frozenset(
 _PERSONAL = frozenset("i he she me him her his myself himself herself".split())
 _PLURAL_OWN = frozenset("we us our ourselves".split())
 _FIRST_PERSON = frozenset("i we us our me my".split())
+# What may follow a name that is the head of a mention: "Police Service of Northern Ireland", "Ada Marsh, who leads it".
+_AFTER_A_NAME = frozenset("of for in at and who which that on from to the".split())
 # "the head of the regional council that pays them" is a name; what is longer is a clause.
 MAX_ROLE_WORDS = 9
 _COLLECTIVE = frozenset("it they its their them".split())
@@ -92,8 +104,9 @@ _ORDINARY_STARTS = frozenset(
     "also only even just nearly"
     " about around between during within without against among across despite unless whether "
     "according earlier later still"
-    " under-fire let well yes nor neither either every".split()
+    " under-fire let well yes nor neither either every very".split()
 )  # fmt: skip
+_ASKING = frozenset("will would can could should does did do is are was were has have may must".split())
 _PLURAL_STARTS = frozenset("mps ministers officials councillors residents campaigners critics police".split())
 _DAYS_MONTHS = frozenset(
     "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
@@ -168,6 +181,10 @@ class Cast:
         """The fullest name of each person and body, in the order of their first mention."""
         return list(dict.fromkeys(p.name for p in self._people))
 
+    def mentions(self) -> list[tuple[Span, str]]:
+        """Every mention by name, in the order of the text, with the fullest name of whom it names."""
+        return [(n.span, self._by_mention[id(n)].name) for n in self._names]
+
     def resolve(self, mention: Mention) -> Actor | None:
         """The actor that `mention` stands for; None when a pronoun has nobody to go back to."""
         words = _bare(mention.text)
@@ -204,6 +221,8 @@ class Cast:
             people = [p for _, p in inside if p.kind == "person"]
             bodies = [p for _, p in inside if p.kind == "body"]
             heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
+            if inside and not people and self._is_modifier(inside[-1][0], span):
+                return None
             if people or bodies:
                 return people[-1] if people else bodies[0]
             if inside and words.split()[-1].casefold() in _ROLES:
@@ -213,6 +232,13 @@ class Cast:
         target = {w.casefold() for w in words.split()}
         fits = [p for p in self._people if target & {w.casefold() for w in p.name.split()} == target]
         return fits[0] if fits else None
+
+    def _is_modifier(self, name: Name, mention: Span) -> bool:
+        """True for a name that only says of what kind somebody is: "Danish sailors", "our NHS laboratories"."""
+        rest = self._text[name.span.end : mention.end].split()
+        if not rest or not rest[0][:1].islower() or rest[0] in _AFTER_A_NAME or rest[-1].casefold() in _ROLES:
+            return False
+        return name.kind == "other" or not is_role(rest[-1])
 
     def _in_role(self, low: str, where: int) -> Person | None:
         """Whoever holds the role that "the home secretary" or "the council" names, the nearest before `where` first."""
@@ -362,25 +388,44 @@ def _spoken(document: Document) -> list[Sentence]:
     return [*head, *document.body]
 
 
+# After these a name in "'s" has it as its own: "Tolley's said it would close the bakery".
+_OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|plans|told|announced|confirmed)\b")
+
+
 def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
     # A lone capital at the head of a sentence is a name only if it stands capitalised inside some sentence too.
     inner = set(_INNER_CAPITAL.findall(text))
-    for sentence in sentences:
+    sentences = list(sentences)
+    told = [s for s in sentences if not _is_headline(s.text)]
+    for sentence in told or sentences:
         for match in _RUN.finditer(sentence.text):
             name = _as_name(text, sentence, match, inner)
             if name is not None:
                 yield name
 
 
+def _is_headline(text: str) -> bool:
+    """True where nearly every longer word has a capital, so that capitals say nothing: "Sanders Suffers A Big Blow"."""
+    longer = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
+    return len(longer) >= LEAST_HEADLINE_WORDS and sum(w[0].isupper() for w in longer) >= HEADLINE_SHARE * len(longer)
+
+
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
-    while tokens and tokens[0].casefold() in (
-        _ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS
-    ):
+    ordinary = _ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS
+    if match.start() <= 1 and sentence.text.rstrip("”\"'’ ").endswith("?"):
+        ordinary |= _ASKING
+    while tokens and tokens[0].casefold() in ordinary:
         start += len(tokens.pop(0)) + 1
     # "D-Mass." and "R-Texas" are labels beside a name, not names.
-    if not tokens or re.match(r"[DRI]-[A-Z]", tokens[0]) or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS:
+    while tokens and len(tokens) > 1 and tokens[-1].casefold() in _DAYS_MONTHS and tokens[-2] in {"on", "for", "the"}:
+        del tokens[-2:]
+    if (
+        all(t in _TITLES for t in tokens)
+        or re.match(r"[DRI]-[A-Z]", tokens[0])
+        or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS
+    ):
         return None
     is_first = start - sentence.start <= 1
     end = start + len(" ".join(tokens))
@@ -391,7 +436,7 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     role, name, offset = _divided(tokens)
     if not name:
         return None
-    stripped = re.sub(r"['’]s?$", "", name)
+    stripped = name if _OWN_S.match(text, end) else re.sub(r"['’]s?$", "", name)
     if tail and not name.endswith(("'s", "’s")):
         return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
     if _is_body(name):
@@ -425,7 +470,12 @@ def _is_body(name: str) -> bool:
     words = [re.sub(r"['’]s?$", "", w).casefold() for w in name.split()]
     if any(w in _BODY_WORDS for w in words):
         return True
-    return len(words) == 1 and name.isupper() and len(name) > 1
+    return len(words) == 1 and name.isupper() and len(name) > 1 and not any(c.isdigit() for c in name)
+
+
+# From so many longer words on, and this share of them with a capital, a sentence is set as a headline. A list of names
+# ("Ada Marsh, Ben Cole, Rita Voss and Tom Crowther voted against.") has a verb and some nouns between them.
+LEAST_HEADLINE_WORDS, HEADLINE_SHARE = 4, 0.85
 
 
 # Between a role and its name stand no verbs and no such prepositions: "the mayor will resign by May".

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.cli import app as eval_app
-from eval.cli import label
+from eval.cli import label, train
 from pipeline.config import RunConfig
 from pipeline.errors import ExitCode, InputError, OnrecordError, VerificationFailed
 from pipeline.options import OUTPUT, RELIABILITY, RUN_SETTINGS, SETTINGS, configured
@@ -39,6 +39,7 @@ app = typer.Typer(
 
 
 app.command()(label)
+app.command()(train)
 app.add_typer(eval_app, name="eval")
 
 

@@ -1,6 +1,7 @@
 """Command line, environment, project TOML, user TOML -> `RunConfig`: every knob of a run, first named wins."""
 
 import difflib
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic_settings import PyprojectTomlConfigSettingsSource as PyprojectSour
 from pipeline.errors import ConfigError
 
 OutputFormat = Literal["jsonl", "parquet", "csv", "sqlite"]
-EngineName = Literal["cue", "llm"]
+EngineName = Literal["compact", "cue", "llm"]
 # What becomes of a summary sentence that its support does not carry.
 Guard = Literal["drop", "mark", "replace"]
 Injections = Literal["drop", "keep"]
@@ -28,6 +29,14 @@ def user_file() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "onrecord" / "config.toml"
 
 
+def holds_compact(model: str) -> bool:
+    """True for a folder of weights of the compact engine: its config.json has an entry of ours."""
+    try:
+        return "onrecord" in json.loads((Path(model) / "config.json").read_text("utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 class RunConfig(BaseSettings):
     """Every setting of a run. Units stand in the names; what shapes a record is in `record_options`."""
 
@@ -39,7 +48,7 @@ class RunConfig(BaseSettings):
         pyproject_toml_table_header=("tool", "onrecord"),
     )
 
-    engine: EngineName | None = Field(default=None, description="llm when a model is named, else cue")
+    engine: EngineName | None = Field(default=None, description="llm when a language model is named, else compact")
     model: str | None = Field(default=None, description="folder, .gguf file, OWNER/NAME on the hub, or a server's URL")
     summariser: str | None = Field(default=None, description="an encoder-decoder that writes the summaries")
     locale: str = "en-GB"
@@ -85,11 +94,13 @@ class RunConfig(BaseSettings):
             raise ValueError("engine llm needs a model: add --model NAME (`onrecord models` lists some)")
         if self.engine == "cue" and self.model is not None:
             raise ValueError("engine cue runs no model: leave --model out, or say --engine llm")
+        if self.engine == "compact" and self.model is not None and not holds_compact(self.model):
+            raise ValueError(f"{self.model} holds no weights of the compact engine: name a folder that `train` wrote")
         return self
 
     @property
     def engine_name(self) -> EngineName:
-        return self.engine or ("llm" if self.model else "cue")
+        return self.engine or ("llm" if self.model and not holds_compact(self.model) else "compact")
 
     @classmethod
     def settings_customise_sources(

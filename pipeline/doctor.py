@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from filelock import FileLock
 
 from pipeline.config import RunConfig
+from pipeline.engines.compact.files import SHIPPED, checked
 from pipeline.models.catalogue import cache_folder, candidates
 from pipeline.models.memory import this_machine
 from pipeline.opening import open_engine
@@ -65,6 +66,7 @@ def examine(directory: Path) -> Iterator[Finding]:
     yield _encoding()
     yield _disk(directory)
     yield _tried("output", lambda: _write_probe(directory), "choose a directory on a local disk that you may write to")
+    yield _tried("engine compact", _check_weights, "reinstall onrecord; its weights are not whole")
     yield _tried("engine cue", _read_one_sentence, "reinstall onrecord; its own sentence is not read")
 
 
@@ -165,9 +167,14 @@ def _write_probe(directory: Path) -> str:
     return f"writes, syncs, renames and locks; SQLite journal {mode}"
 
 
+def _check_weights() -> str:
+    digest = checked(SHIPPED)
+    return f"{SHIPPED}, sha256 {digest[:12]}"
+
+
 def _read_one_sentence() -> str:
     text = "Elmbridge council will publish the survey by 31 March, its leader Ada Marsh said on Monday."
-    config = RunConfig()
+    config = RunConfig(engine="cue")
     article = Article(id="doctor", source="doctor", text=text, published=date(2025, 1, 16))
     record = process(article, open_engine(config), config)
     found = record.commitments[0]

@@ -1,5 +1,7 @@
 """A configuration -> the engine that it names, with its weights loaded or its server asked."""
 
+from pathlib import Path
+
 from pipeline.config import RunConfig
 from pipeline.engines.base import Engine
 from pipeline.engines.cue.engine import CueEngine
@@ -21,6 +23,8 @@ def open_engine(config: RunConfig) -> Engine:
 def _engine(config: RunConfig) -> Engine:
     if config.engine_name == "cue":
         return CueEngine(summary_words=config.summary_words)
+    if config.engine_name == "compact":
+        return _compact(config)
     from pipeline.engines.llm import LlmEngine, LlmOptions
 
     options = LlmOptions(
@@ -31,6 +35,13 @@ def _engine(config: RunConfig) -> Engine:
         article_seconds=config.article_seconds,
     )
     return LlmEngine(open_model(config), options)
+
+
+def _compact(config: RunConfig) -> Engine:
+    from pipeline.engines.compact.engine import CompactEngine
+
+    folder = Path(config.model) if config.model else None
+    return CompactEngine.open(folder, summary_words=config.summary_words, device=config.device, dtype=config.dtype)
 
 
 def open_model(config: RunConfig) -> LanguageModel:

@@ -20,12 +20,18 @@ def _option(words: str, *names: str, panel: str, **more: Any) -> Any:
 
 # Each setting of RunConfig that has an option, with what Typer needs to know of it; None is "not given".
 SETTINGS: dict[str, Any] = {
-    "engine": Annotated[str | None, _option("cue (a grammar, no weights) or llm (a language model).", panel=ENGINE)],
+    "engine": Annotated[
+        str | None,
+        _option(
+            "compact (the model that comes with onrecord, default), cue (a grammar) or llm (a language model).",
+            panel=ENGINE,
+        ),
+    ],
     "model": Annotated[
         str | None,
         _option(
-            "A folder, a .gguf file, OWNER/NAME on the model hub, a LoRA, or a server's URL (URL#NAME); implies "
-            "--engine llm.",
+            "A folder, a .gguf file, OWNER/NAME on the model hub, a LoRA, or a server's URL (URL#NAME), for --engine "
+            "llm; or a folder that `onrecord train` wrote.",
             panel=ENGINE,
         ),
     ],

@@ -1,4 +1,4 @@
-"""The texts that the weights learn from: labelled without an error, licensed, and none of them near one of the gold set."""
+"""The texts that the weights learn from: labelled without an error, licensed, none of them near one that is scored."""
 
 from pathlib import Path
 

@@ -16,15 +16,17 @@ from pipeline.records import record_json_schema
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = [
-    *((name,) for name in ("run", "plan", "verify", "explain", "models", "doctor", "label", "eval")),
+    *((name,) for name in ("run", "plan", "verify", "explain", "models", "doctor", "label", "train", "eval")),
     *(("eval", name) for name in ("score", "compare", "page", "gate", "repin", "run", "self-test")),
-    *(("eval", name) for name in ("entail", "pairs", "calibrate", "datasets", "articles", "benchmark")),
+    *(("eval", name) for name in ("confidence", "entail", "pairs", "calibrate", "datasets", "articles", "benchmark")),
     *(("eval", name) for name in ("agreement", "lint", "next", "split")),
 ]
 PACKAGES = ("pipeline", "eval")
 FOLDERS = {
     "prompts": "versioned prompt templates",
     "eval/gold": "609 labelled texts, and the card that says where they come from",
+    "eval/silver": "856 texts labelled once, to learn from",
+    "eval/beats": "95 texts of a beat that no shipped weights have seen",
     "seeds": "the example article and where it comes from",
     "tests": "what holds, by sentence; cases/ are tables that anybody can extend",
     "docs": "how it works, the commands, the record, what was tried",

@@ -8,7 +8,7 @@ and Goldstein 1998, maximal marginal relevance).
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.language import stems
 from pipeline.records import Document, Sentence, SummaryDraft
@@ -33,33 +33,37 @@ _OPEN_QUOTE, _CLOSED_QUOTE = re.compile(r"[“]"), re.compile(r"[”]")
 
 def summarise(document: Document, *, max_words: int) -> tuple[SummaryDraft, ...]:
     """Up to four whole sentences within `max_words`, or the single best one when none fits."""
-    title = stems(document.article.title or "")
-    candidates = [s for s in document.body if MIN_WORDS <= len(s.text.split()) <= MAX_WORDS and stems(s.text) != title]
-    if not candidates:
-        candidates = [s for s in document.body if s.text.strip()]
+    candidates = candidates_of(document)
     chosen: list[int] = []
-    vectors = _vectors([s.text for s in candidates])
+    vectors = vectors_of([s.text for s in candidates])
     worth = _worth(candidates, vectors)
     budget = max_words
     while len(chosen) < MAX_SENTENCES:
         fitting = [i for i, s in enumerate(candidates) if i not in chosen and len(s.text.split()) <= budget]
         if not fitting:
             break
-        best = max(fitting, key=lambda i: (worth[i] - REDUNDANCY_WEIGHT * _overlap(vectors, i, chosen), -i))
+        best = max(fitting, key=lambda i: (worth[i] - REDUNDANCY_WEIGHT * overlap(vectors, i, chosen), -i))
         chosen.append(best)
         budget -= len(candidates[best].text.split())
     if not chosen and candidates:
         chosen = [max(range(len(candidates)), key=lambda i: (worth[i], -i))]
     return tuple(
-        SummaryDraft(text=_one_line(candidates[i].text), sentences=(candidates[i].index,)) for i in sorted(chosen)
+        SummaryDraft(text=one_line(candidates[i].text), sentences=(candidates[i].index,)) for i in sorted(chosen)
     )
 
 
-def _one_line(text: str) -> str:
+def candidates_of(document: Document) -> list[Sentence]:
+    """Sentences of a length to be read, without the title; all that have words where there is none such."""
+    title = stems(document.article.title or "")
+    found = [s for s in document.body if MIN_WORDS <= len(s.text.split()) <= MAX_WORDS and stems(s.text) != title]
+    return found or [s for s in document.body if s.text.strip()]
+
+
+def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _vectors(texts: Sequence[str]) -> list[Vector]:
+def vectors_of(texts: Sequence[str]) -> list[Vector]:
     """L2-normalised tf·idf over the article's own sentences."""
     bags = [Counter(stems(text)) for text in texts]
     spread = Counter(stem for bag in bags for stem in bag)
@@ -76,11 +80,13 @@ def _cosine(a: Vector, b: Vector) -> float:
     return sum(v * large.get(s, 0.0) for s, v in small.items())
 
 
-def _overlap(vectors: Sequence[Vector], i: int, chosen: Sequence[int]) -> float:
+def overlap(vectors: Sequence[Vector], i: int, chosen: Iterable[int]) -> float:
+    """How like sentence `i` is to the likest that was chosen, in [0, 1]."""
     return max((_cosine(vectors[i], vectors[j]) for j in chosen), default=0.0)
 
 
-def _worth(sentences: Sequence[Sentence], vectors: Sequence[Vector]) -> list[float]:
+def centralities(vectors: Sequence[Vector]) -> list[float]:
+    """The cosine of each sentence to the centroid of all; the best is 1."""
     centroid: defaultdict[str, float] = defaultdict(float)
     for vector in vectors:
         for stem, value in vector.items():
@@ -88,9 +94,13 @@ def _worth(sentences: Sequence[Sentence], vectors: Sequence[Vector]) -> list[flo
     unit = _unit(dict(centroid))
     central = [_cosine(vector, unit) for vector in vectors]
     top = max(central, default=0.0) or 1.0
+    return [c / top for c in central]
+
+
+def _worth(sentences: Sequence[Sentence], vectors: Sequence[Vector]) -> list[float]:
     return [
-        c / top + POSITION_WEIGHT / (1 + i) ** 0.5 - _penalty(s)
-        for i, (c, s) in enumerate(zip(central, sentences, strict=True))
+        c + POSITION_WEIGHT / (1 + i) ** 0.5 - _penalty(s)
+        for i, (c, s) in enumerate(zip(centralities(vectors), sentences, strict=True))
     ]
 
 

@@ -29,8 +29,8 @@ from transformers.utils import logging as transformers_logging
 
 from pipeline.errors import ConfigError, EnvironmentFault, MissingDependency, OnrecordError
 from pipeline.models.base import ModelCard
+from pipeline.models.devices import Device, device_of
 
-Device = Literal["auto", "cpu", "cuda", "mps"]
 DType = Literal["auto", "float32", "bfloat16", "float16"]
 Quantize = Literal["none", "int8", "int4"]
 
@@ -186,7 +186,7 @@ def _tokenizer(source: Source) -> Any:
 
 
 def _load(kind: Any, source: Source, options: LocalOptions) -> Any:
-    device = _device(options.device)
+    device = device_of(options.device)
     dtype = _dtype(options.dtype, device)
     quantization = _quantization(options.quantize, device)
     model = kind.from_pretrained(source.path, dtype=dtype, **quantization, **source.arguments)
@@ -203,17 +203,6 @@ def _refuse_continuous_batching(*_: Any, **__: Any) -> None:
         "generate_batch never calls a logits processor, so its answers would not be constrained",
         hint="use generate; batches are made by onrecord",
     )
-
-
-def _device(wanted: Device) -> str:
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if wanted == "auto":
-        return next(name for name in ("cuda", "mps", "cpu") if there[name])
-    if not there[wanted]:
-        raise EnvironmentFault(
-            f"there is no {wanted} device on this machine", hint="leave --device out, or say --device cpu"
-        )
-    return wanted
 
 
 def _dtype(wanted: DType, device: str) -> torch.dtype:

@@ -50,7 +50,7 @@ _AGENT = re.compile(
     r" and | who | before | after | by )"
 )
 # Participle and base of verbs that do not end in -ed.
-_IRREGULAR = dict(
+IRREGULAR = dict(
     pair.split(":")
     for pair in (
         "put:put set:set built:build made:make held:hold given:give paid:pay sent:send spent:spend cut:cut kept:keep "
@@ -233,12 +233,12 @@ class Passive(NamedTuple):
 def as_active(subject: str, action: str) -> Passive | None:
     """ "the survey" + "be released by Cooper" -> "release the survey" and its agent; None when it is no passive."""
     match = _PARTICIPLE.match(action)
-    if match is None or not match["verb"].casefold().endswith(("ed", *_IRREGULAR)):
+    if match is None or not match["verb"].casefold().endswith(("ed", *IRREGULAR)):
         return None
     agent = _AGENT.search(match["rest"])
     rest = match["rest"] if agent is None else match["rest"][: agent.start()] + match["rest"][agent.end() :]
     verb = match["verb"].casefold()
-    base = _IRREGULAR.get(verb) or base_of(verb.removesuffix("ed"))
+    base = IRREGULAR.get(verb) or base_of(verb.removesuffix("ed"))
     denied = negated_subject(subject)
     patient = subject if denied is None else denied
     if patient.startswith(("The ", "A ", "An ", "Each ", "Every ", "All ")):

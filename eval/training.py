@@ -1,0 +1,181 @@
+"""Gold folders -> weights of the compact engine, trained on some articles, compared before and after on others."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from eval.comparing import rank
+from eval.gold import SPLITS_FILE, Gold, GoldArticle, read_gold
+from eval.lessons import lessons_of
+from eval.metrics import Sheet
+from eval.predictions import prediction_of
+from eval.selecting import Selection, load_predictions, sheet_of
+from eval.splitting import may_train, read_splits
+from eval.tables import compare_json, compare_table, score_table
+from pipeline.errors import InputError
+from pipeline.records import Article
+
+if TYPE_CHECKING:
+    from pipeline.engines.compact.engine import CompactEngine
+    from pipeline.engines.compact.lessons import Lesson
+    from pipeline.engines.compact.train import Options
+    from pipeline.engines.compact.weights import Loaded
+
+Role = Literal["train", "dev", "test"]
+# Of a folder without splits: what is kept for the report, and, of the rest, for stopping early and for the threshold.
+HELD_OUT, DEVELOPMENT = 0.3, 0.2
+# Fewer articles than this teach nothing that a report could show.
+LEAST_ARTICLES = 10
+REPORT = "report.json"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to learn from: `lessons` by what they are for, and the held-out articles for the report."""
+
+    lessons: Mapping[Role, Sequence["Lesson"]]
+    held_out: Selection | None
+    counts: Mapping[str, Mapping[Role, int]] = field(default_factory=dict)
+
+
+class Trained(NamedTuple):
+    """What `train` has made: the weights' hash, which epoch was kept (0: the mean of the last steps), and the scores on
+    the held-out articles: after, and before where there was something before.
+    """
+
+    sha256: str
+    epoch: int
+    seconds: float
+    settings: Mapping[str, Any]
+    sheets: Sequence[Sheet] = ()
+
+
+def gather(
+    folders: Sequence[Path], also: Sequence[Path] = (), *, texts: Mapping[str, str] | None = None, report: bool = True
+) -> Material:
+    """The lessons of gold folders, each by its splits (or by the hash of the ids), and of folders to learn from alone.
+
+    Raises InputError for too few articles, or a text that is not here or may not be trained on.
+    """
+    lessons: dict[Role, list[Lesson]] = {"train": [], "dev": [], "test": []}
+    counts: dict[str, dict[Role, int]] = {}
+    held: list[tuple[Gold, list[GoldArticle]]] = []
+    for folder in (*folders, *also):
+        gold = read_gold(folder, dict(texts or {}))
+        roles = _roles(folder, gold) if folder in folders else dict.fromkeys(gold.articles, "train")
+        for role in lessons:
+            ids = [i for i in sorted(gold.articles) if roles[i] == role and i in gold.texts]
+            counts.setdefault(str(folder), {})[role] = len(ids)
+            if role == "train":
+                _check_licences(gold, ids, folder)
+            lessons[role] += lessons_of(gold, ids) if role != "test" else []
+        held.append((gold, [gold.articles[i] for i in roles if roles[i] == "test" and i in gold.texts]))
+    if len(lessons["train"]) + len(lessons["dev"]) < LEAST_ARTICLES:
+        have = len(lessons["train"]) + len(lessons["dev"])
+        raise InputError(
+            f"{have} articles with a text are too few to learn from", hint=f"label {LEAST_ARTICLES} or more"
+        )
+    return Material(lessons, _selection(held) if report else None, counts)
+
+
+def _roles(folder: Path, gold: Gold) -> dict[str, Role]:
+    if (folder / SPLITS_FILE).is_file():
+        return dict(read_splits(folder, gold))
+    return {i: _role(i) for i in gold.articles}
+
+
+def _role(article_id: str) -> Role:
+    """By the hash of the id: an article stays where it is when others join it."""
+    place = int(hashlib.sha256(article_id.encode()).hexdigest()[:8], 16) / 0x1_0000_0000
+    if place < HELD_OUT:
+        return "test"
+    return "dev" if place < HELD_OUT + DEVELOPMENT * (1 - HELD_OUT) else "train"
+
+
+def _check_licences(gold: Gold, ids: Sequence[str], folder: Path) -> None:
+    for i in ids:
+        if not may_train(gold.articles[i]):
+            raise InputError(
+                f"{folder}: the text of {i} is not beside its labels and its licence does not allow training on it",
+                hint="put the article in dev or test, or its text beside the labels if you may train on it",
+            )
+
+
+def _selection(held: Sequence[tuple[Gold, Sequence[GoldArticle]]]) -> Selection | None:
+    articles = [a for _, kept in held for a in kept]
+    if not articles:
+        return None
+    texts = {a.id: gold.texts[a.id] for gold, kept in held for a in kept}
+    parts = {a.id: gold.parts.get(a.id, "") for gold, kept in held for a in kept}
+    return Selection(Gold(articles, texts, parts), "held out")
+
+
+def train_weights(
+    material: Material, start: "Loaded", options: "Options", folder: Path, *, tell: Tell,
+    before: "CompactEngine | None" = None,
+) -> Trained:  # fmt: skip
+    """Learns, keeps the best epoch by the development articles, writes the folder and compares on the held-out ones."""
+    from pipeline.engines.compact.choosing import settled
+    from pipeline.engines.compact.engine import CompactEngine
+    from pipeline.engines.compact.fitting import fit
+    from pipeline.engines.compact.weights import save
+
+    began = time.monotonic()
+    development = material.lessons["dev"] or material.lessons["train"]
+    network, epoch = fit(start, material.lessons["train"], material.lessons["dev"], options, tell=tell)
+    settings, f1 = settled(network, start, development)
+    tell(f"threshold {settings.threshold:.3f}: F1 of sentences {f1:.3f} on the development articles")
+    described = {"trained_on": {k: dict(v) for k, v in material.counts.items()}, "epoch": epoch, "seed": options.seed}
+    sha256 = save(folder, network, start.tokenizer, settings, **described)
+    trained = Trained(sha256, epoch, time.monotonic() - began, settings._asdict())
+    if material.held_out is None:
+        return trained
+    sheets = [sheet_of_engine("after", CompactEngine.open(folder, device="cpu"), material.held_out)]
+    if before is not None:
+        sheets.append(sheet_of_engine("before", before, material.held_out))
+    return trained._replace(sheets=sheets)
+
+
+def sheet_of_engine(name: str, engine: "CompactEngine", selection: Selection) -> Sheet:
+    """The scores of an engine over the selection's articles, read here and now."""
+    from pipeline.config import RunConfig
+    from pipeline.run import process
+
+    config = RunConfig(engine="compact")
+    records = [process(_article(a, selection.texts[a.id]), engine, config) for a in selection.articles]
+    run = load_predictions(selection, name, [prediction_of(r) for r in records])
+    return sheet_of(selection, run)
+
+
+def _article(labels: GoldArticle, text: str) -> Article:
+    published = date.fromisoformat(labels.published) if labels.published else None
+    return Article(id=labels.id, source=labels.id, text=text, title=labels.title, published=published)
+
+
+def trained_json(material: Material, trained: Trained) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "weights_sha256": trained.sha256,
+        "epoch": trained.epoch,
+        "minutes": round(trained.seconds / 60, 2),
+        "settings": dict(trained.settings),
+        "articles": {folder: dict(counts) for folder, counts in material.counts.items()},
+    }
+    if material.held_out is not None and trained.sheets:
+        told["held_out"] = compare_json(material.held_out, trained.sheets, rank(trained.sheets))
+    return told
+
+
+def trained_table(material: Material, trained: Trained) -> str:
+    """Before and after on the held-out articles, with the difference and its interval."""
+    took = f"{trained.seconds / 60:.1f} minutes\n"
+    if material.held_out is None or not trained.sheets:
+        return took
+    if len(trained.sheets) == 1:
+        return score_table(material.held_out, trained.sheets) + took
+    return compare_table(material.held_out, trained.sheets, rank(trained.sheets)) + took

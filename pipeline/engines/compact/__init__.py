@@ -1,0 +1,1 @@
+"""The embedded engine: a small encoder whose weights ship inside the package."""

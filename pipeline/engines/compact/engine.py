@@ -1,0 +1,318 @@
+"""Documents -> drafts of their commitments and extractive summaries, read by the small network that ships with us."""
+
+import importlib.metadata
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from pipeline.actors import Cast, is_pronoun
+from pipeline.engines.base import Tokens
+from pipeline.engines.compact.decoding import (
+    Pointed,
+    Scores,
+    Tagged,
+    actions_in,
+    argument,
+    likeliest,
+    log_softmax,
+)
+from pipeline.engines.compact.files import SHIPPED
+from pipeline.engines.compact.network import POLARITIES, ROLES, STRENGTHS, Arguments, Batch, Reading, batch_of
+from pipeline.engines.compact.summary import summarise
+from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, has_int8, load
+from pipeline.engines.compact.windows import Window, Windower
+from pipeline.engines.compact.wording import Worded, worded
+from pipeline.models.devices import Device, device_of
+from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, Strength
+from pipeline.timewords import find_time_expressions
+
+# Windows read at once: a bound on memory, the same for every article, so that its bytes do not hang on its neighbours.
+BATCH = 4
+
+
+_ONLY_A_MODAL = re.compile(
+    r"\s*(?:(?:will|would|shall|can|to|is to|are to|was to|were to|is|are)(?: (?:also|now|then|soon|both|all))?)?\s*"
+)
+
+
+class Found(NamedTuple):
+    """An action with everything that the heads say of it; `window` and `place` say where."""
+
+    window: Window
+    sentence: Sentence
+    logit: float
+    action: Tagged
+    roles: tuple[Pointed | None, ...]
+    polarity: Scores
+    strength: Scores
+
+    @property
+    def action_span(self) -> Span:
+        return _span(self.window, self.action.first, self.action.last)
+
+
+class CompactEngine:
+    """Reads each article's windows once; one forward pass serves all heads."""
+
+    group_size = 1
+
+    def __init__(self, loaded: Loaded, *, summary_words: int, arithmetic: Arithmetic, device: str, name: str) -> None:
+        self._network, self._settings = loaded.network, loaded.settings
+        self._windower = Windower(loaded.tokenizer, reads_cues=loaded.settings.reads_cues)
+        self._summary_words = summary_words
+        self._device = device
+        self._read = 0
+        libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch", "transformers")}
+        self.provenance = Provenance(
+            engine="compact", model=name, weights_sha256=loaded.sha256, dtype=arithmetic, libraries=libraries,
+            device=device,
+        )  # fmt: skip
+
+    @classmethod
+    def open(
+        cls, folder: Path | None = None, *, summary_words: int = 90, device: Device = "auto", dtype: DType = "auto",
+    ) -> "CompactEngine":  # fmt: skip
+        """The weights in `folder`, or those that ship with the package.
+
+        Raises EnvironmentFault where they, or the device, cannot be used.
+        """
+        device = device_of(device)
+        arithmetic = arithmetic_of(device, dtype)
+        loaded = load(folder or SHIPPED, device=device, arithmetic=arithmetic)
+        name = folder.resolve().name if folder else "onrecord-compact"
+        return cls(loaded, summary_words=summary_words, arithmetic=arithmetic, device=device, name=name)
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(read=self._read)
+
+    def extract(self, documents: Sequence[Document]) -> list[Extraction]:
+        return [self._extraction(document) for document in documents]
+
+    def _extraction(self, document: Document) -> Extraction:
+        windows, unread = self._windower.windows(document)
+        self._read += sum(len(w.ids) for w in windows)
+        worth: dict[int, float] = {}
+        drafts: list[Draft] = []
+        for reading, own in self.readings(document, windows):
+            for index, logits in _owned(reading, own):
+                worth[document.body[index].index] = _sigmoid(float(logits[1]))
+            drafts += [d for found in self.found(document, reading, own) if (d := self._draft(document, found))]
+        problems = (
+            [Problem(stage="engine", code="sentence_too_long", detail=f"{unread:,} characters")] if unread else []
+        )
+        return Extraction(
+            drafts=tuple(drafts),
+            summary=summarise(document, worth, max_words=self._summary_words),
+            problems=tuple(problems),
+            chars_read=len(document.article.text) - unread,
+        )
+
+    def readings(self, document: Document, windows: Sequence[Window]) -> Iterator[tuple["Batched", Sequence[Window]]]:
+        """The network's scores of the windows, some at a time."""
+        for start in range(0, len(windows), BATCH):
+            own = windows[start : start + BATCH]
+            with torch.inference_mode():
+                batch = batch_of(own, len(document.body), device=self._device)
+                yield Batched(self._network(batch), batch), own
+
+    def sentence_logits(self, document: Document) -> Iterator[tuple[int, float]]:
+        """Each sentence's position in the body, and the logit that it states a commitment."""
+        windows, _ = self._windower.windows(document)
+        for read, own in self.readings(document, windows):
+            for position, logits in _owned(read, own):
+                yield position, float(logits[0])
+
+    def findings(self, document: Document, *, least: float | None = None) -> Iterator[Found]:
+        """What is found where a sentence counts from the probability `least` on, by default the threshold."""
+        windows, _ = self._windower.windows(document)
+        for read, own in self.readings(document, windows):
+            yield from self.found(document, read, own, least)
+
+    def found(
+        self, document: Document, read: "Batched", windows: Sequence[Window], least: float | None = None
+    ) -> list[Found]:
+        """Every action in a sentence that states a commitment, by the threshold."""
+        tags = log_softmax(read.reading.tags.float().cpu().numpy())
+        labels = read.reading.labels.float().cpu().numpy()
+        floor = _logit(self._settings.threshold if least is None else least)
+        chosen = [
+            (row, i, tagged)
+            for row, window in enumerate(windows)
+            for i, place in enumerate(window.places)
+            if place.is_owned and labels[row, i, 0] >= floor
+            for tagged in joined(actions_in(tags[row], place), window, document.article.text)
+        ]
+        if not chosen:
+            return []
+        actions = torch.tensor([(row, i, t.first, t.last) for row, i, t in chosen])
+        with torch.inference_mode():
+            said = self._network.arguments(read.reading, read.batch, actions)
+        mentions = Cast(document).mentions()
+        named = {row: named_in(windows[row], mentions) for row in {row for row, _, _ in chosen}}
+        return [
+            Found(windows[row], document.body[windows[row].places[i].sentence], float(labels[row, i, 0]), tagged,
+                  *_roles(said, n, windows[row], named[row]))
+            for n, (row, i, tagged) in enumerate(chosen)
+        ]  # fmt: skip
+
+    def _draft(self, document: Document, found: Found) -> Draft | None:
+        confidence = self.confidence(found)
+        actor, implementer, recipient, condition, deadline = (
+            _mention(document, found.window, pointed) for pointed in found.roles
+        )
+        if actor is None or confidence < self._settings.least_confidence:
+            return None
+        action, polarity = _worded(document, found, actor, condition)
+        if not action:
+            return None
+        return Draft(
+            actor=actor,
+            action=action,
+            sentences=(found.sentence.index,),
+            implementer=implementer,
+            polarity=polarity,
+            strength=_strength(found, is_conditional=condition is not None),
+            condition=condition.text if condition else None,
+            recipient=recipient.text if recipient and not is_pronoun(recipient.text) else None,
+            deadline=_deadline(document, deadline),
+            confidence=round(confidence, 3),
+        )
+
+    def confidence(self, found: Found) -> float:
+        """The probability that the commitment is one, calibrated on development articles."""
+        weights = self._settings.calibration
+        if not weights:
+            return _sigmoid(found.logit)
+        return _sigmoid(sum(w * v for w, v in zip(weights, (*evidence_of(found), 1.0), strict=True)))
+
+
+def arithmetic_of(device: str, dtype: DType) -> Arithmetic:
+    """What is asked for, else int8 on a CPU and float16 on a GPU: the fastest that changes no decision to speak of."""
+    if dtype != "auto":
+        return dtype
+    if device != "cpu":
+        return "float16"
+    return "int8" if has_int8() else "float32"
+
+
+class Batched(NamedTuple):
+    """A reading and the batch that it is of."""
+
+    reading: Reading
+    batch: Batch
+
+
+def evidence_of(found: Found) -> tuple[float, ...]:
+    """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is."""
+    actor = found.roles[0]
+    return found.logit, found.action.score, min(actor.margin, 20.0) / 10 if actor else 0.0
+
+
+def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]:
+    """The actions of a sentence, those that only a modal verb parts made one: "the survey" will "be published"."""
+    found: list[Tagged] = []
+    for action in actions:
+        between = text[window.offsets[found[-1].last][1] : window.offsets[action.first][0]] if found else ""
+        if found and _ONLY_A_MODAL.fullmatch(between):
+            both = (found[-1].score + action.score) / 2
+            found[-1] = Tagged(found[-1].first, action.last, both)
+        else:
+            found.append(action)
+    return found
+
+
+def _owned(read: Batched, windows: Sequence[Window]) -> Iterator[tuple[int, Scores]]:
+    labels = read.reading.labels.float().cpu().numpy()
+    for row, window in enumerate(windows):
+        for i, place in enumerate(window.places):
+            if place.is_owned:
+                yield place.sentence, labels[row, i]
+
+
+def named_in(window: Window, mentions: Sequence[tuple[Span, str]]) -> list[tuple[int, int, str]]:
+    """The mentions by name that stand in the window, as first and last token (inclusive) and whom they name."""
+    starts = [start for start, _ in window.offsets]
+    first = window.places[0].first if window.places else len(starts)
+    found = []
+    for span, name in mentions:
+        low = bisect_left(starts, span.start, first)
+        high = bisect_left(starts, span.end, low)
+        inside = [t for t in range(low, high) if starts[t] >= 0]
+        if inside and starts[inside[0]] == span.start:
+            found.append((inside[0], inside[-1], name))
+    return found
+
+
+def _roles(
+    said: Arguments, n: int, window: Window, named: Sequence[tuple[int, int, str]]
+) -> tuple[tuple[Pointed | None, ...], Scores, Scores]:
+    starts = log_softmax(said.starts[n].float().cpu().numpy())
+    ends = log_softmax(said.ends[n].float().cpu().numpy())
+    actor = likeliest(starts[0], ends[0], window, named)
+    others = (argument(starts[r], ends[r], window) for r in range(1, len(ROLES)))
+    return (actor, *others), said.polarity[n].float().cpu().numpy(), said.strength[n].float().cpu().numpy()
+
+
+def _worded(document: Document, found: Found, actor: Mention, condition: Mention | None) -> Worded:
+    span, sentence = found.action_span, found.sentence
+    before = document.sentences[sentence.index - 1].text if sentence.index else ""
+    return worded(
+        span.of(document.article.text),
+        POLARITIES[int(found.polarity.argmax())],
+        [condition.text] if condition else [],
+        sentence=sentence.text,
+        start=span.start - sentence.start,
+        before=before,
+        actor=actor.text,
+    )
+
+
+def _strength(found: Found, *, is_conditional: bool) -> Strength:
+    """`conditional` where there are words of a condition, and only there."""
+    return "conditional" if is_conditional else STRENGTHS[int(found.strength[:2].argmax())]
+
+
+def _mention(document: Document, window: Window, pointed: Pointed | None) -> Mention | None:
+    if pointed is None:
+        return None
+    if window.offsets[pointed.first][0] >= 0:
+        span = _span(window, pointed.first, pointed.last)
+        return Mention(text=span.of(document.article.text), span=span)
+    title = document.article.title or ""
+    (start, _), (_, end) = window.title_offsets[pointed.first - 1], window.title_offsets[pointed.last - 1]
+    return Mention(text=title[start:end])
+
+
+def _span(window: Window, first: int, last: int) -> Span:
+    return Span(start=window.offsets[first][0], end=window.offsets[last][1])
+
+
+def _deadline(document: Document, mention: Mention | None) -> str | None:
+    """The time expression of the sentence that the words share most with; the words themselves where there is none."""
+    if mention is None or mention.span is None:
+        return None
+    span = mention.span
+    sentence = next((s for s in document.body if s.span.covers(span)), None)
+    if sentence is None:
+        return mention.text
+    shared = [
+        (min(t.end + sentence.start, span.end) - max(t.start + sentence.start, span.start), t)
+        for t in find_time_expressions(sentence.text)
+    ]
+    best = max(shared, key=lambda s: s[0], default=None)
+    return best[1].of(sentence.text) if best and best[0] > 0 else mention.text
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))
+
+
+def _sigmoid(value: float) -> float:
+    return float(1 / (1 + np.exp(-value)))

@@ -1,0 +1,186 @@
+"""Token windows -> what each sentence states, which tokens say what, and who is bound: an encoder with small heads.
+
+One pass of a BERT encoder serves all heads. Sentences are marked in the window as Liu and Lapata mark them for
+summaries (2019, BertSumExt); arguments are found by a pointer from an action to the tokens of the window, as a biaffine
+parser finds heads (Dozat and Manning 2017), with the window's first token for "none".
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.engines.compact.bert import BertConfig, BertModel
+from pipeline.engines.compact.windows import FEATURES, Window
+from pipeline.records import Polarity, Strength
+
+SENTENCE_LABELS = ("commitment", "salient", "boilerplate")
+TAGS = ("O", "B", "I")
+ROLES = ("actor", "implementer", "recipient", "condition", "deadline")
+POLARITIES: tuple[Polarity, ...] = ("do", "not_do")
+STRENGTHS: tuple[Strength, ...] = ("firm", "intention", "conditional")
+# Of a sentence: its place from the start and in the whole, whether it opens a paragraph, how long it is.
+NUMBERS = 5
+HIDDEN, POINTER, LINK = 256, 96, 64
+# Where a token stands seen from an action: the token for "none", the title, four or more, three, two, one sentence
+# before, far before it in its sentence, near before it, inside it, after it, in the next sentence, further on.
+RELATIONS = 12
+FURTHEST_BEFORE, NEAR_TOKENS = 4, 12
+
+
+class Batch(NamedTuple):
+    """Windows padded to one length. Shapes: ids, mask B x T; features B x T x 4; numbers B x S x NUMBERS;
+    places B x S x 2 (first token, last token; 0, 0 where there is no sentence)."""
+
+    ids: Tensor
+    mask: Tensor
+    features: Tensor
+    places: Tensor
+    numbers: Tensor
+
+
+class Reading(NamedTuple):
+    """tokens B x T x H; sentences B x S x HIDDEN; labels B x S x 3 (logits); tags B x T x 3 (logits)."""
+
+    tokens: Tensor
+    sentences: Tensor
+    labels: Tensor
+    tags: Tensor
+
+
+class Arguments(NamedTuple):
+    """For A actions: starts, ends A x ROLES x T (logits, -inf on padding); polarity A x 2; strength A x 3 (logits)."""
+
+    starts: Tensor
+    ends: Tensor
+    polarity: Tensor
+    strength: Tensor
+
+
+class Network(nn.Module):
+    """The encoder and its heads."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        tables = [nn.Embedding(count, size) for count in FEATURES]
+        for table in tables:
+            nn.init.zeros_(table.weight)
+        self.written = nn.ModuleList(tables)
+        self.sentence = nn.Linear(2 * size + NUMBERS, HIDDEN)
+        self.labels = nn.Linear(HIDDEN, len(SENTENCE_LABELS))
+        self.token = nn.Linear(size + HIDDEN, HIDDEN)
+        self.tags = nn.Linear(HIDDEN, len(TAGS))
+        self.action = nn.Linear(3 * size + HIDDEN, HIDDEN)
+        self.queries = nn.Linear(HIDDEN, 2 * len(ROLES) * POINTER)
+        self.keys = nn.Linear(size, 2 * len(ROLES) * POINTER)
+        self.relations = nn.Embedding(RELATIONS, 2 * len(ROLES) * POINTER)
+        self.manner = nn.Linear(HIDDEN, len(POLARITIES) + len(STRENGTHS))
+        self.link = nn.Linear(HIDDEN, LINK)
+        self.link_bias = nn.Parameter(torch.zeros(1))
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, batch: Batch) -> Reading:
+        words = self.encoder.embeddings.word_embeddings(batch.ids)
+        for column, table in enumerate(self.written):
+            words = words + table(batch.features[..., column])
+        words = words.to(self.encoder.dtype)
+        tokens = self.encoder(inputs_embeds=words, attention_mask=batch.mask).last_hidden_state.float()
+        first, last = batch.places[..., 0], batch.places[..., 1]
+        marker = _rows(tokens, first)
+        sums = torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
+        mean = (_rows(sums, last) - _rows(sums, first)) / (last - first).clamp(min=1).unsqueeze(-1)
+        sentences = nn.functional.gelu(self.sentence(torch.cat([marker, mean, batch.numbers], dim=-1)))
+        labels = self.labels(self.dropout(sentences))
+        own = _rows(sentences, _sentence_of_token(batch))
+        inner = nn.functional.gelu(self.token(torch.cat([tokens, own], dim=-1)))
+        return Reading(tokens, sentences, labels, self.tags(self.dropout(inner)))
+
+    def arguments(self, reading: Reading, batch: Batch, actions: Tensor) -> Arguments:
+        """`actions` A x 4: window, sentence's place in it, first token, last token (inclusive)."""
+        row, sentence, start, end = actions.unbind(1)
+        tokens = reading.tokens
+        sums = torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
+        mean = (sums[row, end + 1] - sums[row, start]) / (end + 1 - start).unsqueeze(-1)
+        said = torch.cat([tokens[row, start], tokens[row, end], mean, reading.sentences[row, sentence]], dim=-1)
+        action = self.dropout(nn.functional.gelu(self.action(said)))
+        queries = self.queries(action).view(len(actions), 2, len(ROLES), POINTER)
+        keys = self.keys(tokens).view(*tokens.shape[:2], 2, len(ROLES), POINTER)[row]
+        relations = self.relations.weight.view(RELATIONS, 2, len(ROLES), POINTER)
+        related = torch.einsum("aerp,kerp->aerk", queries, relations)
+        where = relations_of(batch, actions)[:, None, None, :].expand(-1, 2, len(ROLES), -1)
+        scores = (torch.einsum("aerp,aterp->aert", queries, keys) + related.gather(3, where)) / POINTER**0.5
+        scores = scores.masked_fill(batch.mask[row][:, None, None, :] == 0, float("-inf"))
+        manner = self.manner(action)
+        return Arguments(scores[:, 0], scores[:, 1], manner[:, : len(POLARITIES)], manner[:, len(POLARITIES) :])
+
+    def links(self, sentences: Tensor) -> Tensor:
+        """N x HIDDEN -> N x N logits: do two sentences state one commitment?"""
+        vectors = nn.functional.normalize(self.link(sentences), dim=-1)
+        return 8.0 * vectors @ vectors.T + self.link_bias
+
+
+def _rows(table: Tensor, index: Tensor) -> Tensor:
+    """B x N x H and B x M indexes -> B x M x H."""
+    return table.gather(1, index.unsqueeze(-1).expand(-1, -1, table.shape[-1]))
+
+
+def _sentence_of_token(batch: Batch) -> Tensor:
+    """B x T: which sentence each token lies in; title and padding fall to the first."""
+    begins = torch.zeros_like(batch.ids)
+    first = batch.places[..., 0]
+    begins.scatter_add_(1, first, (batch.places[..., 1] > 0).to(begins.dtype))
+    return (begins.cumsum(1) - 1).clamp(min=0)
+
+
+def relations_of(batch: Batch, actions: Tensor) -> Tensor:
+    """A x T: the relation of each token of an action's window to it."""
+    row, sentence, start, end = (part.unsqueeze(1) for part in actions.unbind(1))
+    own = _sentence_of_token(batch)[row.squeeze(1)]
+    place = torch.arange(batch.ids.shape[1], device=batch.ids.device).unsqueeze(0)
+    steps = own - sentence
+    found = torch.where(steps < 0, (steps + FURTHEST_BEFORE).clamp(min=0) + 2, 10 + (steps > 1).long())
+    inside = torch.where(place > end, 9, torch.where(place >= start, 8, 6 + (start - place <= NEAR_TOKENS).long()))
+    found = torch.where(steps == 0, inside, found)
+    is_title = place < batch.places[row.squeeze(1), 0, 0].unsqueeze(1)
+    return torch.where(place == 0, 0, torch.where(is_title, 1, found))
+
+
+def batch_of(windows: Sequence[Window], sentence_count: int, *, device: torch.device | str = "cpu") -> Batch:
+    """The windows of one document of `sentence_count` sentences, padded."""
+    return collate([(w, sentence_count) for w in windows], device=device)
+
+
+def collate(windows: Sequence[tuple[Window, int]], *, device: torch.device | str = "cpu") -> Batch:
+    """Windows, each with how many sentences its document has, padded to one length."""
+    length = max(len(w.ids) for w, _ in windows)
+    most = max(len(w.places) for w, _ in windows)
+    ids = torch.zeros(len(windows), length, dtype=torch.long)
+    mask = torch.zeros(len(windows), length, dtype=torch.long)
+    features = torch.zeros(len(windows), length, len(FEATURES), dtype=torch.long)
+    places = torch.zeros(len(windows), most, 2, dtype=torch.long)
+    numbers = torch.zeros(len(windows), most, NUMBERS)
+    for row, (window, count) in enumerate(windows):
+        size = len(window.ids)
+        ids[row, :size] = torch.tensor(window.ids)
+        mask[row, :size] = 1
+        features[row, :size] = torch.tensor(window.features)
+        places[row, : len(window.places)] = torch.tensor([(p.first, p.last) for p in window.places])
+        numbers[row, : len(window.places)] = torch.tensor(_numbers(window, count))
+    return Batch(*(part.to(device) for part in (ids, mask, features, places, numbers)))
+
+
+def _numbers(window: Window, count: int) -> list[list[float]]:
+    opens = window.ids[len(window.title_offsets) + 1]
+    return [
+        [
+            1 / (1 + p.sentence),
+            p.sentence / count,
+            min(count, 100) / 100,
+            float(window.ids[p.first] == opens),
+            min(p.last - p.first, 100) / 100,
+        ]
+        for p in window.places
+    ]

@@ -1,0 +1,175 @@
+"""A folder of weights <-> a network: int8 by row in a safetensors file whose sha256 is checked; no code, no pickle."""
+
+import json
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from pipeline.engines.compact.bert import BertConfig
+from pipeline.engines.compact.files import CONFIG, SHIPPED, SUM, TOKENIZER, WEIGHTS, checked, sha256_of, unusable
+from pipeline.engines.compact.network import Network
+from pipeline.errors import ConfigError, EnvironmentFault
+
+FORMAT = 1
+_SCALE = ".scale"
+# What is this small stays as it is: biases, norms, the tables of features.
+LEAST_QUANTISED = 8_192
+
+Arithmetic = Literal["int8", "float32", "bfloat16", "float16"]
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+class Settings(NamedTuple):
+    """What a decision needs beside the weights: chosen on development articles, stored with the weights.
+
+    `threshold` of a sentence's probability, `least_confidence` of a commitment's; `calibration` are the weights of a
+    logistic regression over what `engine.evidence_of` gives, the constant last.
+    """
+
+    threshold: float = 0.5
+    least_confidence: float = 0.0
+    calibration: tuple[float, ...] = ()
+    reads_cues: bool = True
+
+
+class Loaded(NamedTuple):
+    network: Network
+    tokenizer: Tokenizer
+    settings: Settings
+    sha256: str
+    described: dict[str, Any]
+
+
+def save(folder: Path, network: Network, tokenizer: Tokenizer, settings: Settings, **described: Any) -> str:
+    """Writes the folder, the hash last; returns the sha256 of the weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    packed = dict(_packed(network.state_dict()))
+    _whole(folder / WEIGHTS, lambda path: path.write_bytes(to_bytes(packed, metadata={"format": "pt"})))
+    config = {
+        **network.encoder.config.to_diff_dict(),
+        "onrecord": {"format": FORMAT, "settings": settings._asdict(), **described},
+    }
+    _whole(folder / CONFIG, lambda path: path.write_text(json.dumps(config, indent=1) + "\n", "utf-8"))
+    _whole(folder / TOKENIZER, lambda path: tokenizer.save(str(path), pretty=False))
+    digest = sha256_of(folder / WEIGHTS)
+    _whole(folder / SUM, lambda path: path.write_text(f"{digest}  {WEIGHTS}\n", "utf-8"))
+    return digest
+
+
+def _whole(path: Path, write: Any) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    write(temporary)
+    os.replace(temporary, path)  # noqa: PTH105 atomic on both systems
+
+
+def load(folder: Path = SHIPPED, *, device: str = "cpu", arithmetic: Arithmetic = "int8") -> Loaded:
+    """Raises EnvironmentFault for weights that are missing, damaged or not those that were written."""
+    config = _config(folder)
+    digest = checked(folder)
+    try:
+        tensors = load_file(folder / WEIGHTS)
+        network = Network(BertConfig.from_dict({k: v for k, v in config.items() if k != "onrecord"}))
+        network.load_state_dict(dict(_unpacked(tensors)))
+    except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as exc:
+        raise unusable(folder, str(exc).splitlines()[0]) from exc
+    tokenizer = _tokenizer(folder)
+    described = config["onrecord"]
+    known = {k: v for k, v in described["settings"].items() if k in Settings._fields}
+    known["calibration"] = tuple(known.get("calibration", ()))
+    network = network.eval()
+    if arithmetic == "int8":
+        _quantise_linear(network)
+    elif arithmetic != "float32":
+        network.encoder.to(getattr(torch, arithmetic))
+    network = network.to(device)
+    return Loaded(network, tokenizer, Settings(**known), digest, described)
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(folder / TOKENIZER))
+    except Exception as exc:
+        raise unusable(folder, f"{TOKENIZER}: {exc}") from exc
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
+        described = config["onrecord"]
+        is_ours = isinstance(described["settings"], dict) and isinstance(described["format"], int)
+    except FileNotFoundError as exc:
+        raise EnvironmentFault(
+            f"there are no weights in {folder}", hint="name a folder that `onrecord train` wrote"
+        ) from exc
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise unusable(folder, f"{CONFIG}: {exc}") from exc
+    if not is_ours or described["format"] > FORMAT:
+        raise ConfigError(f"{folder}: weights of another version", hint="upgrade onrecord, or train again")
+    return dict(config)
+
+
+# --- int8
+
+
+def _packed(state: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Matrices as int8 with a scale for each row (an output channel, or a word of the vocabulary)."""
+    for name, value in state.items():
+        if not value.is_floating_point() or value.dim() < 2 or value.numel() < LEAST_QUANTISED:
+            yield name, value.contiguous()
+            continue
+        scale = _scales(value)
+        yield name, (value / scale[:, None]).round().clamp(-127, 127).to(torch.int8)
+        yield name + _SCALE, scale.float()
+
+
+def _scales(matrix: Tensor) -> Tensor:
+    """One for each row, so that its largest weight is 127."""
+    return (matrix.abs().amax(1) / 127).clamp(min=1e-12)
+
+
+def _unpacked(tensors: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    for name, value in tensors.items():
+        if name.endswith(_SCALE):
+            continue
+        yield name, value.float() * tensors[name + _SCALE][:, None] if value.dtype == torch.int8 else value
+
+
+class _Int8Linear(nn.Module):
+    """A linear layer with int8 weights and activations, these scaled as they come (torch's dynamic quantisation)."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        weight = layer.weight.detach()
+        scales = _scales(weight).double()
+        zeros = torch.zeros(len(scales), dtype=torch.long)
+        with warnings.catch_warnings():
+            # torch will move these tensors elsewhere; no other int8 of it is as fast on a CPU (docs/log.md).
+            warnings.filterwarnings("ignore", message=".*quantize_per_channel.*")
+            quantised = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
+        self._packed = torch.ops.quantized.linear_prepack(quantised, layer.bias)
+
+    def forward(self, given: Tensor) -> Tensor:
+        found: Tensor = torch.ops.quantized.linear_dynamic(given, self._packed, reduce_range=True)
+        return found
+
+
+def has_int8() -> bool:
+    """Whether this torch can multiply in int8 on this CPU: some builds come without."""
+    return torch.backends.quantized.engine != "none" and hasattr(torch, "quantize_per_channel")
+
+
+def _quantise_linear(network: Network) -> None:
+    """The encoder's layers, where nearly all of the time goes; the heads stay in float32."""
+    for module in list(network.encoder.encoder.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(module, name, _Int8Linear(child))

@@ -1,0 +1,1054 @@
+"""Tagged words of a sentence -> the action as a short infinitive clause, without its actor, time and condition.
+
+The tagged words may begin or end a word off, hold their subject and modal, or be only the object of a verb that stands
+before them, or the subject of one that follows. So the clause that they belong to is found first; what others do in
+it, or what becomes of a thing, is then told as what the actor does: "the ward would reopen" is "reopen the ward".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.engines.cue.clauses import (
+    IRREGULAR,
+    MAX_ACTION_WORDS,
+    base_of,
+    named_act,
+    negated_object,
+    straight,
+    subject_before,
+    without,
+)
+from pipeline.engines.cue.grammar import VERBS
+from pipeline.language import content_words
+from pipeline.records import Polarity, Span
+from pipeline.timewords import find_time_expressions
+
+# Characters that are read before and after the tagged words, and of them: 25 words are some 170, and nothing that
+# decides stands further off. It bounds the cost, whatever a tagger marks.
+BEFORE, AFTER, MOST = 300, 200, 700
+# Words between a modal and the tagged words of its clause.
+MOST_BETWEEN = 8
+
+
+def _any(*words: str) -> str:
+    return "|".join(" ".join(words).split())
+
+
+# --- words
+
+# Base verbs that actions begin with, beside the cue rule's.
+_VERBS = VERBS | frozenset(
+    (
+        "abide abstain accelerate accompany acquire adapt adjust administer admit advance advise affirm agree aid aim "
+        "alert align allocate allot alter amass answer apologise appeal appropriate assemble assess assign assist "
+        "attach attract auction authorise avoid balance ballot bar base bear beat bid bill bind blow book borrow bowl "
+        "boycott break brief broadcast burn bus calculate campaign care catch celebrate certify chair charge charter "
+        "chase check choose chop circulate clean clear co-operate co-ordinate collaborate collect combine commemorate "
+        "commence commit compare compel compete compile compose conceal concede concentrate condemn confine confirm "
+        "confiscate connect conserve consider consolidate constitute construct contain contest contract control "
+        "convert convict cook coordinate copy correct count counter cross curb decline dedicate deduct deepen default "
+        "defend delay delegate delete delist demand demote denounce depart deport deposit derail describe design "
+        "designate destroy detail detain deter devalue devise devolve devote dig digitise direct disband discipline "
+        "disclose disconnect discontinue discount dismiss dispatch dispose disqualify dissolve distance distribute "
+        "divert divide dock drag drain draw dredge drill drive dump earmark earn ease eat educate elect eliminate "
+        "email embark embed empty enact encourage endorse engage enhance enlarge enlist enquire enrol enter entrust "
+        "equalise equip eradicate erect escort evacuate evict exchange exclude exercise exit experiment explain "
+        "export express face facilitate favour feature feed fell fence filter find fine finish fire firm fit flood "
+        "flush focus fold follow foot forbid force forgive forgo form forward foster found fulfil gather generate get "
+        "go govern grade group grow guarantee guard guide halve handle hang have hear hike hit honor honour house "
+        "hurry identify ignore implement impound imprison incentivise include incorporate incur inform inject "
+        "inoculate insert insist insulate insure integrate intensify intervene interview involve itemise jail "
+        "jettison justify kick kill knock label land lead learn lend let levy license light link liquidate listen "
+        "litigate live load loan localise lock lodge loosen lose mail man manage mandate manufacture march mark "
+        "measure mend mine mobilise modify mount narrow nationalise neutralise notify nurture observe obtain occupy "
+        "offset omit operate organise organize outlaw outline outsource overrule overtake overthrow overturn own pack "
+        "paint park partner pass patch patrol pause pave pedestrianise penalise perform permit persuade photograph "
+        "pilot pipe place play plead plug police pool position possess post power practise pray preserve pressure "
+        "price print proceed process procure profit program progress prolong protest prove pump punish quadruple "
+        "quarantine quell question quit quiz race rank rate raze re-elect re-examine re-open re-run reach react "
+        "reactivate realign reapply rearrange reassess reassign rebrand rebut receive reckon reclaim recommend "
+        "reconcile recover recycle redeploy redesign redirect redraw refer refuse register rehome reimburse reinstate "
+        "relaunch relax relinquish remain remove rename renegotiate rent repaint repeat reply reserve reshape respect "
+        "respond restart restrict resubmit retest retire retrain retrench retune revisit revoke reward rewire ride "
+        "ring-fence rise rule sail say scale schedule scour screen scrutinise seal seat secure see seize select "
+        "separate service settle shadow shed shelve shift ship shoot shorten show sit skip sleep slow smooth solve "
+        "spare speed split sponsor staff standardise station steer stick store stream stretch strike strip subject "
+        "substitute summon supervise supply support surf surrender survey swap sweep table tear telephone testify "
+        "throw tie top tour trace track trade translate travel trim trust try unblock uncover unite unload unlock "
+        "unveil uphold upload urge vacate vaccinate value vet void wait walk warm warn wash watch water wear weigh "
+        "welcome win wipe wire withhold"
+    ).split()
+)
+# Past tenses and participles, beside the cue rule's.
+_PAST = IRREGULAR | dict(
+    pair.split(":")
+    for pair in (
+        "gone:go come:come known:know grown:grow thrown:throw driven:drive flown:fly hung:hang heard:hear seen:see "
+        "taught:teach caught:catch said:say stood:stand worn:wear stuck:stick borne:bear forgiven:forgive "
+        "forgone:forgo "
+        "forbidden:forbid withheld:withhold upheld:uphold undertaken:undertake overturned:overturn fed:feed "
+        "fought:fight "
+        "bound:bind wound:wind spread:spread rung:ring sunk:sink shot:shoot hidden:hide undone:undo redrawn:redraw "
+        "rewritten:rewrite retaken:retake resold:resell repaid:repay swept:sweep slept:sleep lost:lose dealt:deal "
+        "freed:free agreed:agree went:go came:come took:take gave:give began:begin wrote:write chose:choose had:have "
+        "got:get"
+    ).split()
+)
+# End like a gerund or a participle and are none.
+_NO_VERBS = frozenset(
+    "nothing anything something everything during spring evening morning housing king string ceiling wedding sibling "
+    "need speed seed breed feed indeed hundred shed red bed".split()
+)
+_DETERMINERS = frozenset(
+    "a an the its his her their our my your this that these those any some every each all both no another further more "
+    "new one two three four five six seven eight nine ten half".split()
+)
+_PREPOSITIONS = frozenset("of to for with in at from on into by".split())
+# Nothing ends with these: what they open is missing.
+_LOOSE_ENDS = frozenset(
+    "and or to the a an of for with by at as from was were is are be been that which who where no its his her "
+    "their our my "
+    "before after until than into whether but if when while because so such including i we he she they every any these "
+    "those this between within during will would has have had".split()
+)
+# No noun goes on with these.
+_FUNCTION_WORDS = _LOOSE_ENDS | frozenset(
+    "it them us me him you not also only said says say saying in on today tomorrow yesterday tonight next last "
+    "later early "
+    "late now then there here once unless subject can could should shall must may might again too across against "
+    "around "
+    "near since without throughout towards toward upon along beyond per via up out off down back away together instead "
+    "how why what even just more less".split()
+)  # fmt: skip
+
+# Stands where a time stood: no noun is read across it.
+_TIME = "\x1f"
+_ADVERB = (
+    rf"(?:(?:{_TIME}|also|now|then|soon|therefore|only|still|all|each|both|instead|again|shortly|later|always|"
+    rf"once more|"
+    r"(?!apply|supply|rely|reply|comply|multiply|family|assembly|rally|ally)[a-z]{3,}ly),? )"
+)
+# What stands before the verb of an undertaking, with its negation: "will also not ", "is to ", "to ".
+_MODAL = re.compile(
+    r"(?:(?<=\w)(?P<short>'ll|'d)|(?<![\w'])(?P<full>will|would|shall|should|can|could|must|won't|wouldn't|"
+    r"shan't|can't|"
+    r"cannot|(?:(?:is|are|am|was|were|be|'s|'re|'m|isn't|aren't)(?: (?:not|also|now))?(?: set| due| going)? )?to)) "
+    rf"{_ADVERB}{{0,2}}(?P<not>(?:not|never|no longer) (?!only\b)(?:to )?)?{_ADVERB}{{0,2}}",
+    re.IGNORECASE,
+)
+# Before "to" these make a verb of any word that follows; else it has to be a known one ("return to work").
+_BEFORE_INFINITIVE = re.compile(
+    rf"\b(?:{_any('not never due set going ready able required is are was were commitment promise undertook')}|"
+    r"(?:agree|plan|pledge|promise|vow|decide|intend|refuse|hope|aim|want|propose|order)(?:n?ed|d|s)?) $",
+    re.IGNORECASE,
+)
+_SAYING = _any(
+    "said says saying told announced confirmed stated pledged promised undertook decided agreed notice assurance "
+    "ensure "
+    "guarantee means"
+)
+_ASKING = _any("asked directed instructed told ordered commissioned directs instructs asks appointed tasked")
+
+
+class Worded(NamedTuple):
+    action: str
+    polarity: Polarity
+
+
+class Clause(NamedTuple):
+    """Whoever or whatever is said to act ("" where nobody is), the words from the verb on, and the modal between."""
+
+    subject: str
+    predicate: str
+    modal: str = ""
+    is_negated: bool = False
+
+
+def worded(
+    words: str,
+    polarity: Polarity,
+    drop: Sequence[str] = (),
+    *,
+    sentence: str = "",
+    start: int = 0,
+    before: str = "",
+    actor: str = "",
+) -> Worded:
+    """The clause and its polarity, which a "no" can turn: "no bonuses will be paid".
+
+    `drop` are other words of the sentence that have a field of their own: the condition. `sentence` has the words from
+    `start` on; `before` is the sentence before it, where a pronoun's noun may stand; `actor` is whoever is bound.
+    """
+    found = _worded(_marked(words, sentence, start), polarity, drop, straight(before), straight(actor))
+    # What comes out is read again, until it stays as it is: the second reading finds what the first laid open.
+    for _ in range(4):
+        again = _worded(_marked(found.action, "", 0), found.polarity, (), "", "")
+        if again == found:
+            break
+        found = again
+    return found
+
+
+def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: str, actor: str) -> Worded:
+    tagged = marked.words
+    for other in drop:
+        marked = _dropped(marked, straight(other).strip())
+    marked = _snapped(_bare(marked))
+    action, is_negated = _acted(_clause_of(marked), actor, polarity)
+    polarity = "not_do" if is_negated else polarity
+    if polarity == "not_do":
+        action = _unrefused(action)
+    if marked.is_placed:
+        action = _resolved(action, before, marked, actor)
+    options = (_finished(action), _finished(tagged), " ".join(re.findall(r"\w[\w'-]*", tagged)[:MAX_ACTION_WORDS]))
+    return Worded(next((o for o in options if re.search(r"\w", o)), options[-1]), polarity)
+
+
+def _unrefused(action: str) -> str:
+    """ "give the mission no role" as "give the mission any role": that is not to be done."""
+    bare = negated_object(action)
+    return bare if bare is not None else re.sub(r"(?<=\w) no (?=\w)", " any ", action, count=1)
+
+
+# --- the words that count
+
+
+class Marked(NamedTuple):
+    """A sentence with straight quotes, the half-open code points of the tagged words, and whether it has others."""
+
+    text: str
+    first: int
+    last: int
+    is_placed: bool
+
+    @property
+    def words(self) -> str:
+        return self.text[self.first : self.last]
+
+    @property
+    def left(self) -> str:
+        return self.text[: self.first]
+
+
+def _marked(words: str, sentence: str, start: int) -> Marked:
+    text, first = (straight(sentence), start) if sentence else (straight(words), 0)
+    last = min(first + len(words), first + MOST)
+    low = max(0, first - BEFORE)
+    return Marked(text[low : last + AFTER] if sentence else text[:last], first - low, last - low, bool(sentence))
+
+
+def _without(marked: Marked, start: int, end: int, instead: str = " ") -> Marked:
+    """With a piece of the sentence taken out; unchanged where all tagged words lie in it."""
+    text, first, last, _ = marked
+    if start <= first and last <= end:
+        return marked
+    start = len(text[:start].rstrip(" ,"))
+    end += len(text[end:]) - len(text[end:].lstrip(" ,"))
+    between = instead if start and end < len(text) else ""
+    gained = len(between) - (end - start)
+    first, last = (p if p <= start else max(p + gained, start + len(between)) for p in (first, last))
+    return marked._replace(text=text[:start] + between + text[end:], first=first, last=last)
+
+
+def _dropped(marked: Marked, other: str) -> Marked:
+    at = marked.text.find(other) if other else -1
+    return _without(marked, at, at + len(other)) if at >= 0 else marked
+
+
+# ", she said,"
+_ASIDE = re.compile(
+    r", ?(?:(?!where|which|as|if|when|who|that|what|how)[\w'.]+ ){1,4}?(?:said|says|added|vowed|"
+    r"told (?:\w+ ){0,2}\w+|insisted|promised|explained)"
+    r"(?: (?:on|last|this) \w+)?(?:,|$)",
+    re.IGNORECASE,
+)
+# A time after these is another act's: "the ferries it sold in 2004".
+_PAST_ACT = re.compile(r"\b(?:sold|introduced|bought|built|opened|signed|held|begun|founded|killed|closed|agreed|up) $")
+
+
+def _bare(marked: Marked) -> Marked:
+    """Without quotation marks, asides and times."""
+    for match in reversed(list(re.finditer('"', marked.text))):
+        at = match.start()
+        first, last = (p - (at < p) for p in (marked.first, marked.last))
+        marked = marked._replace(text=marked.text[:at] + marked.text[at + 1 :], first=first, last=last)
+    for match in reversed(list(_ASIDE.finditer(marked.text))):
+        marked = _without(marked, match.start(), match.end())
+    for span in reversed(_times_in(marked.text)):
+        marked = _without(marked, span.start, span.end, f" {_TIME} ")
+    return marked
+
+
+# Looking for times is half of the cost (.17 of .36 ms for a sentence); one of these is in every time.
+_MAY_BE_TIME = re.compile(
+    r"\d|day|week|month|year|quarter|decade|fortnight|hour|night|morrow|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
+    r"nov|dec|"
+    r"spring|summer|autumn|fall|winter|christmas|easter|recess|parliament|election|session|term|season|ramadan|"
+    r"diwali|eve",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=256)
+def _times_in(text: str) -> tuple[Span, ...]:
+    if not _MAY_BE_TIME.search(text):
+        return ()
+    return tuple(s for s in find_time_expressions(text) if not _PAST_ACT.search(text[max(0, s.start - 20) : s.start]))
+
+
+# Words before the verb or the noun.
+_LEAD = re.compile(
+    rf"(?:(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
+    r"(?:(?:has|have|had|is|are|was|were) )?(?:also )?(?:agreed|promised|pledged|vowed|decided|undertaken|plans?|"
+    r"intends?|aims?|set|due|going) to )(?=\S)",
+    re.IGNORECASE,
+)
+# What belongs to the noun that the words begin with: "the next ", "Wearmouth's ".
+_DETERMINED = re.compile(
+    r"(?<![\w'])(?:(?:the|an?|its|his|her|their|our|my|all|both|every|each|up to|more than|at least)"
+    r"(?: [\w-]+(?:al|ic|ed|ive|ous|est|ary|first|next|last|new|full|two|three|four|five|six|seven|ten))?|"
+    r"(?!(?:he|she|it|that|there|who|what|let|here)')(?:(?:the|an?|its|his|her|their|our|my) )?[\w-]+'s) $",
+    re.IGNORECASE,
+)
+
+
+def _snapped(marked: Marked) -> Marked:
+    """Whole words and whole nouns, without the marks and joining words around them."""
+    marked = _at_words(marked)
+    if marked.is_placed:
+        marked = _undangling(marked._replace(last=_end_of_noun(marked)))
+    while (lead := _LEAD.match(marked.words)) is not None:
+        marked = marked._replace(first=marked.first + lead.end())
+    determiner = _DETERMINED.search(marked.left[-60:])
+    if marked.is_placed and determiner is not None and not _begins_with_verb(marked):
+        marked = marked._replace(first=marked.first - len(determiner[0]))
+    return marked
+
+
+def _at_words(marked: Marked) -> Marked:
+    text, first, last, _ = marked
+    while first < last and not (text[first].isalnum() or text[first] in "£$€#"):
+        first += 1
+    while last > first and not (text[last - 1].isalnum() or text[last - 1] == "%"):
+        last -= 1
+    while 0 < first < last and (text[first - 1].isalnum() or text[first - 1] in "£$€"):
+        first -= 1
+    while last < len(text) and text[last].isalnum():
+        last += 1
+    return marked._replace(first=first, last=last)
+
+
+_OPENING = _PREPOSITIONS | {"and"} | _DETERMINERS
+_NEXT_WORD = re.compile(r" ([\w'£$€%,.-]*[\w%])")
+_LAST_WORD = re.compile(r" ([\w'-]+)$")
+# Longer runs of words than this are no noun that was cut short.
+MOST_ADDED, MOST_OF_A_NOUN = 6, 3
+
+
+def _end_of_noun(marked: Marked) -> int:
+    """Past the words that the last one plainly wants: "issue a" | "subpoena", "in the city" | "centre"."""
+    tail, last = _LAST_WORD.search(f" {marked.words[-40:]}"), marked.last
+    is_open = tail is not None and tail[1].casefold() in _OPENING
+    for added in range(1, MOST_ADDED + 1):
+        match = _NEXT_WORD.match(marked.text, last)
+        word = match[1].casefold() if match else ""
+        if match is None or (word in _FUNCTION_WORDS and not (is_open and word in _DETERMINERS)):
+            break
+        last, is_open = match.end(), word in _DETERMINERS
+        if added >= MOST_OF_A_NOUN and not is_open:
+            break
+    return last
+
+
+def _undangling(marked: Marked) -> Marked:
+    """Without a preposition whose noun comes after the words; at the end of a clause it belongs to the verb."""
+    while (tail := _LAST_WORD.search(marked.words[-40:])) is not None:
+        if tail[1].casefold() not in _OPENING or not re.match(r"[ ,]*\w", marked.text[marked.last :]):
+            break
+        marked = marked._replace(last=marked.last - len(tail[0]))
+    return marked
+
+
+# --- the clause that they belong to
+
+_BEFORE_VERB = frozenset(
+    "will would shall should can could must to not never and or also then now only both either all each help let make "
+    "have".split()
+)
+_FINITE_INSIDE = re.compile(r" (?:will|would|is|are|to be|has been|have been)\b")
+
+
+def _begins_with_verb(marked: Marked) -> bool:
+    """A known base verb, where the word before it does not make a noun of it ("no work")."""
+    word = re.match(r"[\w-]+", marked.words)
+    if marked.words.startswith("be ") and not marked.is_placed:
+        return True
+    if word is None or word[0].casefold() not in _VERBS or marked.words.casefold().startswith("have been"):
+        return False
+    before = re.search(r"([\w'-]+|[^\w\s])\s*$", marked.left[-40:])
+    if before is None:
+        return not (_FINITE_INSIDE.search(marked.words) and word[0][0].isupper())
+    previous = before[1].casefold()
+    return not previous[0].isalnum() or previous in _BEFORE_VERB or previous.endswith("ly")
+
+
+def _clause_of(marked: Marked) -> Clause:
+    if (delegated := _delegated_before(marked)) is not None:
+        return delegated
+    modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m)]
+    if _begins_with_verb(marked):
+        is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
+        return Clause("", marked.words, is_negated=is_negated)
+    own = next((m for m in modals if m.start() == marked.first and m.end() <= marked.last), None)
+    marked = marked._replace(first=own.end()) if own is not None else marked
+    return next(clause for clause in _clauses(marked, modals) if clause is not None)
+
+
+def _clauses(marked: Marked, modals: Sequence[re.Match[str]]) -> Iterator[Clause | None]:
+    """As it may be, the likeliest first; the last is one in any case."""
+    yield _delegated_inside(marked)
+    if _is_close(marked, modals):
+        yield _governed(marked, modals)
+    yield _stated(marked, modals)
+    yield _governed(marked, modals)
+    yield _followed(marked, modals)
+    yield _named_by_noun(marked)
+    yield _governed_by_past(marked)
+    yield _finite(marked)
+    yield Clause("", f"{_none_before(marked)}{marked.words}", "no" if _none_before(marked) else "")
+
+
+def _name(modal: re.Match[str]) -> str:
+    found: str = modal["full"] or modal["short"]
+    return found.casefold()
+
+
+def _is_negated(modal: re.Match[str]) -> bool:
+    if re.match("can|could|should|must", _name(modal)):
+        return False  # "anyone who cannot pay" refuses nothing
+    return bool(modal["not"]) or re.search(r"n't|cannot| not ", modal[0], re.IGNORECASE) is not None
+
+
+def _is_before_a_verb(modal: re.Match[str]) -> bool:
+    if _name(modal) != "to":
+        return True
+    word = re.compile(r"[a-z-]+").match(modal.string, modal.end())
+    if word is None or word[0] in _DETERMINERS or word[0].endswith("ing"):
+        return False
+    left = modal.string[max(0, modal.start() - 20) : modal.start()]
+    return word[0] in _VERBS or word[0] == "be" or _BEFORE_INFINITIVE.search(left) is not None
+
+
+_WHO = rf"(?!(?:{_any('whether if and that to for what how not')})\b)[\w.'-]+"
+_ASKED = re.compile(
+    rf"(?<!be )(?<!been )(?<!was )(?<!were )(?<!are )\b(?:{_ASKING}) (?P<who>(?:{_WHO} ){{0,7}}?{_WHO}) to $"
+)
+_ASKED_INSIDE = re.compile(rf"(?P<who>(?:{_WHO} ){{1,9}}?)to (?P<verb>[a-z-]+)\b")
+
+
+def _delegated_before(marked: Marked) -> Clause | None:
+    """ "I have asked Mr Hsu to" | "examine why": "have Mr Hsu examine why"."""
+    asked = _ASKED.search(marked.left[-120:])
+    return Clause("", f"have {asked['who']} {marked.words}") if asked and marked.words[:1].islower() else None
+
+
+def _delegated_inside(marked: Marked) -> Clause | None:
+    """ "directed" | "the department to close the breach": "have the department close the breach"."""
+    inside = _ASKED_INSIDE.match(marked.words)
+    is_asked = re.search(rf"\b(?:{_ASKING}) (?:(?!that\b)[^,;:.])*$", marked.left[-80:], re.IGNORECASE)
+    if inside is None or inside["verb"] not in _VERBS or not is_asked or _FINITE_INSIDE.search(f" {inside['who']}"):
+        return None
+    return Clause("", f"have {inside['who']}{marked.words[inside.start('verb') :]}")
+
+
+_SUBJECT_START = re.compile(
+    rf"\b(?:(?:{_SAYING})\b(?:(?: [\w']+){{0,3}}? that\b)?|(?:and|but) that\b|(?<!\w )that\b)[ ,]*|[;:]\s|"
+    r", (?=(?:he|she|it|they|we|i)\b)|, (?:and|but) ",
+    re.IGNORECASE,
+)
+# Begins inside a subject: "of the Inquiry will".
+_FRAGMENT = re.compile(r"(?:of|at|for|from|with|on|by|who|which) ", re.IGNORECASE)
+_JOINED = re.compile(r"\b(?:and|but|or)(?: also| then)? $")
+# "the swings" | "we" will "leave": the object stands before.
+_OBJECT_FIRST = re.compile(
+    r"(?P<noun>(?:the|an?|all|every|its|our|\d+) [^,;:]{2,90}?)(?: that| which)? (?:i|we|he|she|it|they) ?",
+    re.IGNORECASE,
+)
+_WITHOUT_OBJECT = re.compile(
+    r"(?P<verb>(?:be )?[\w-]+(?: (?:up|out|off|down|back))?)"
+    r"(?P<rest>(?: (?:in|at|for|on|to|from|as|with|after|before|behind|under|by)\b.*)?)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
+    """Subject, modal and verb all stand in the tagged words."""
+    for modal in modals:
+        if marked.first <= modal.start() and modal.end() <= marked.last:
+            raw, predicate = marked.text[marked.first : modal.start()], marked.text[modal.end() : marked.last]
+            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not _is_passive(predicate)):
+                continue
+            fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
+            if fronted is not None and bare is not None:
+                predicate = f"{bare['verb']} {_lower_start(fronted['noun'])}{bare['rest']}"
+                return Clause("", predicate, _name(modal), _is_negated(modal))
+            if not _is_relative(raw):
+                subject = _subject_in(marked, raw, modal, predicate)
+                return Clause(subject, predicate, _name(modal), _is_negated(modal))
+    return None
+
+
+def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) -> str:
+    """The subject in the words before the modal."""
+    if _JOINED.search(raw):
+        finite = _FINITE_VERB.search(raw)
+        raw = raw[: finite.start()] if finite is not None and _is_passive(predicate) else ""
+    if _FRAGMENT.match(raw):
+        whole = subject_before(marked.text, modal.start())
+        if whole is not None and whole.text not in raw:
+            return whole.text
+    subject = _after_saying(raw)
+    if not re.search(r"\w", marked.left):
+        subject = _lower_start(subject)
+    return _none_before(marked) + subject
+
+
+def _after_saying(words: str) -> str:
+    """What follows the last verb of saying or "that"; all where nothing does."""
+    start = max((m.end() for m in _SUBJECT_START.finditer(words)), default=0)
+    return (words[start:].strip(" ,'") or words).strip(" ,'")
+
+
+_RELATIVE = re.compile(r"(?<=\w)[ ,]+(?:that|which|who|whom|whose|where)\b", re.IGNORECASE)
+_FINITE_VERB = re.compile(
+    rf"\b(?:{_any('is are was were has have had do does did can will would cannot leave live work want need')}|\w+ed)"
+    r"\b|'(?:s|re|ve) ",
+    re.IGNORECASE,
+)
+_SAYING_AT_END = re.compile(rf"\b(?:{_SAYING})(?: (?:him|her|them|us|me|[A-Z]\w+|the \w+))?$")
+
+
+def _is_relative(raw: str) -> bool:
+    """The modal after these words belongs to a relative clause: "a service that" | "will link", "that we" | "will"."""
+    relative = _RELATIVE.search(raw)
+    if relative is None or _SAYING_AT_END.search(raw[: relative.start()]):
+        return False
+    words = raw[relative.end() :].split()
+    if not words or words[0].endswith("ly"):
+        return True
+    first = words[0]
+    has_subject = first.casefold() in _DETERMINERS or first[0].isupper() or _PRONOUN.fullmatch(first) is not None
+    return has_subject and _FINITE_VERB.search(raw, relative.end()) is None
+
+
+_CLAUSE_BREAK = re.compile(
+    r"[,;:.!?\"()]|[—–]|\b(?:that|which|who|and|but|or|if|when|while|because|so)\b", re.IGNORECASE
+)
+_PARTICLE = re.compile(r"(?:out|up|back|off|down|away|aside|forward) ")
+
+
+def _last_before(marked: Marked, modals: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    return next((m for m in reversed(modals) if m.end() <= marked.first), None)
+
+
+def _is_close(marked: Marked, modals: Sequence[re.Match[str]]) -> bool:
+    """The words follow a modal at once, or a form of "be", or begin with what belongs to a verb."""
+    modal = _last_before(marked, modals)
+    gap = "far" if modal is None else marked.text[modal.end() : marked.first]
+    return gap in {"", "be ", "been ", "being "} or _PARTICLE.match(marked.words) is not None
+
+
+def _governed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
+    """The modal stands before the tagged words, its verb there or between."""
+    modal = _last_before(marked, modals)
+    if modal is None:
+        return None
+    gap = marked.text[modal.end() : marked.first]
+    is_gerund = re.match(r"\w+ing\b", marked.words) and re.search(r"(?:by|of|to|on|from|for) $", gap)
+    if _CLAUSE_BREAK.search(gap) or len(gap.split()) > MOST_BETWEEN or is_gerund:
+        return None
+    predicate = re.sub(r"^do is (?:to )?", "", marked.text[modal.end() : marked.last])
+    if re.search(r"\bthere $", marked.text[: modal.start()], re.IGNORECASE):
+        return Clause("there", predicate, _name(modal), _is_negated(modal))
+    subject = subject_before(marked.text, modal.start()) if _name(modal) != "to" else None
+    return Clause(subject.text if subject else "", predicate, f"before {_name(modal)}", _is_negated(modal))
+
+
+# Between a subject and its modal: nothing, a time, or, after the head of a clause, what commas enclose.
+_NEXT = re.compile(rf",? ?{_TIME}? ?")
+_NEXT_BUT_ASIDE = re.compile(r", [^,;.]{3,140}, ")
+_HEAD = re.compile(r"(?:^|[.;:,\"•*–—-] ?|\bthat )$")
+_END = re.compile(
+    rf"[,;:.!?\"]|\s[—–-]\s| (?:{_any('and but because after before if unless when while which who said says')})\b"
+)
+
+
+def _followed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
+    """The tagged words are the subject of what comes after them: "a sponsor" | "will be named"."""
+    may_stand_off = _HEAD.search(marked.left) is not None and not re.match(r"\w+ing\b", marked.words)
+    for modal in modals:
+        if modal.start() < marked.last or _name(modal) == "to":
+            continue
+        gap = marked.text[marked.last : modal.start()]
+        if _NEXT.fullmatch(gap) or (may_stand_off and _NEXT_BUT_ASIDE.fullmatch(gap)):
+            end = _END.search(marked.text, modal.end() + 1)
+            predicate = marked.text[modal.end() : end.start() if end else len(marked.text)]
+            subject = _none_before(marked) + _after_saying(marked.words)
+            return Clause(subject, predicate, _name(modal), _is_negated(modal))
+    return None
+
+
+def _none_before(marked: Marked) -> str:
+    found = re.search(r"\b(no|not one|not a single) $", marked.left, re.IGNORECASE)
+    return f"{found[1]} " if found else ""
+
+
+_ANNOUNCING = frozenset(
+    "announce unveil pledge promise confirm order say propose plan outline commission include".split()
+)
+_GOVERNING = re.compile(
+    r".*(?:\b(?:has|have|had|is|are|am|was|were|by|of|to|for|out)|(?<=\w)'(?:s|re|m|ve)) (?P<not>not |never )?"
+    rf"{_ADVERB}{{0,2}}(?P<verb>[\w-]+(?:ing|ed|en)|put|set|cut|made)(?P<gap>(?: [^\s,;:.\"]+){{0,3}}) ?$",
+    re.IGNORECASE,
+)
+
+
+def _governed_by_past(marked: Marked) -> Clause | None:
+    """The verb stands before the words in another form: "has offered" | "the hulls", "by introducing" | "marshals"."""
+    found = _GOVERNING.search(marked.left[-80:])
+    first, _, rest = marked.words.partition(" ")
+    is_verb = first.endswith("ing") or (_base_of_third_person(first) is not None and not _NO_OBJECT.match(rest))
+    if found is None or is_verb or _CLAUSE_BREAK.search(found["gap"]):
+        return None
+    base = _base(found["verb"])
+    if base is None or base in _ANNOUNCING:
+        return None
+    return Clause("", f"{base}{found['gap']} {marked.words}", is_negated=bool(found["not"]))
+
+
+_PASSIVE_NOW = re.compile(
+    rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
+)
+_PRESENT = re.compile(
+    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[\d,]+|[A-Z][\w'-]*) (?:[^\s;:]+ ){0,14}?(?<!to )"
+    r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|"
+    r"starts?|stays?|"
+    r"remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|goes|comes|moves?|get)(?= |$|,)(?! of)"
+)
+
+
+def _finite(marked: Marked) -> Clause | None:
+    """ "the duty is removed", "the line shuts for two years"."""
+    words = marked.words
+    if (found := _PASSIVE_NOW.match(words)) is not None and _base(found["verb"]) is not None:
+        predicate, is_negated = f"be {words[found.start('verb') :]}", bool(found["not"])
+    elif (found := _PRESENT.match(words)) is not None:
+        verb = {"goes": "go"}.get(found["verb"], found["verb"].removesuffix("s"))
+        predicate, is_negated = verb + words[found.end("verb") :], False
+    if found is None or _is_relative(found["subject"] + " "):
+        return None
+    subject = _after_saying(found["subject"])
+    subject = subject if re.search(r"\w", marked.left) else _lower_start(subject)
+    return Clause(_none_before(marked) + subject, predicate, "present", is_negated)
+
+
+# --- verbs and nouns
+
+
+def _base(verb: str) -> str | None:
+    """The base of a past tense, a participle or a gerund; None for another word."""
+    low = verb.casefold()
+    if low in _NO_VERBS:
+        return None
+    if low in _PAST:
+        return _PAST[low]
+    ending = next((e for e in ("ing", "ed") if low.endswith(e) and len(low) > len(e) + 1), None)
+    return _base_of_stem(low.removesuffix(ending)) if ending else None
+
+
+def _base_of_stem(stem: str) -> str:
+    shortened = stem[:-1] if stem[-2:-1] == stem[-1:] else stem
+    options = (stem, stem + "e", shortened, stem[:-1] + "y" if stem.endswith("i") else stem)
+    return next((o for o in options if o in _VERBS), None) or base_of(stem)
+
+
+def _is_participle(verb: str) -> bool:
+    return verb.casefold().endswith("ed") or verb.casefold() in _PAST
+
+
+# Nouns that name an act, and the verb for it: "any sale of the library".
+_VERB_OF = dict(
+    pair.split(":")
+    for pair in (
+        "sale:sell closure:close closing:close creation:create establishment:establish introduction:introduce "
+        "release:release publication:publish appointment:appoint construction:build building:build removal:remove "
+        "abolition:abolish extension:extend expansion:expand replacement:replace reduction:reduce increase:increase "
+        "cut:cut cuts:cut rise:raise reopening:reopen re-opening:re-open payment:pay purchase:buy transfer:transfer "
+        "launch:launch delivery:deliver opening:open repeal:repeal withdrawal:withdraw recruitment:recruit "
+        "suspension:suspend demolition:demolish privatisation:privatise renewal:renew return:return halving:halve "
+        "doubling:double acquisition:acquire restoration:restore provision:provide"
+    ).split()
+)
+_WITH = {"merger": "merge with", "negotiation": "negotiate with", "negotiations": "negotiate with"}
+_OF = rf"(?P<noun>{_any(*_VERB_OF)}) (?:of|in|to) |(?P<other>{_any(*_WITH)}) with "
+_ACT_BEFORE = re.compile(
+    rf"\b(?:the|any|an?|no|further|their|its) (?:\w+ )?(?:{_OF})(?:(?:the|an?|all|any|its|their) )?$", re.IGNORECASE
+)
+_ACT = re.compile(rf"(?:(?:the|any|an?|no|further) )?(?:{_OF})(?=\S)", re.IGNORECASE)
+
+
+def _verb_in(act: re.Match[str]) -> str:
+    return _VERB_OF[act["noun"].casefold()] if act["noun"] else _WITH[act["other"].casefold()]
+
+
+def _named_by_noun(marked: Marked) -> Clause | None:
+    """ "any sale of" | "the library": "sell the library"."""
+    opening = re.match(r"(?:of|in|to|with) ", marked.words)
+    left, first = marked.left[-80:], 0
+    if opening is not None:
+        left, first = left + opening[0], opening.end()
+    act = _ACT_BEFORE.search(left)
+    return Clause("", f"{_verb_in(act)} {marked.words[first:]}") if act else None
+
+
+# What is done with a thing that is only named, beside the cue rule's table; by the labels of the training articles.
+_DONE_WITH = tuple(
+    (re.compile(rf"\b(?:{nouns})\b", re.IGNORECASE), verb)
+    for nouns, verb in (
+        ("flights?|trains?|bus(?:es)?|convoys?|services?|courses?|classes", "run"),
+        (
+            "redundanc(?:y|ies)|closures?|changes?|statements?|appeals?|offers?|deals?|agreements?|pact|coalition",
+            "make",
+        ),
+        ("action|steps", "take"),
+        ("pay rise|contracts?|updates?|doses?", "give"),
+        ("legislation", "introduce"),
+        (
+            "reports?|details|figures|guidance|findings|papers?|document|accounts|results|records|strateg(?:y|ies)",
+            "publish",
+        ),
+        ("homes|houses|bridge|tunnel|road|plant|halls?|stations?|cent(?:re|er)s?|hospital|pool", "build"),
+        (
+            "ballots?|strikes?|elections?|session|contest|debate|parades?|concert|briefings?|silence|remembrance|talks",
+            "hold",
+        ),
+        ("exercises|conference|lessons|hearings?|ceremony|rall(?:y|ies)", "hold"),
+        ("recount", "seek"),
+        ("depot|shops?|stores?|branch(?:es)?|offices?", "open"),
+        ("bailout|subsid(?:y|ies)", "provide"),
+        ("name|names|successor", "name"),
+        ("nurses|teachers|workers|staff|jobs|apprentices", "hire"),
+        ("dividends?|bonus(?:es)?|refunds?", "pay"),
+    )
+)
+_HEAD_END = re.compile(rf" (?:{_any('of for to in into on with that which under from by at while after')}) ")
+
+
+def _with_verb(objects: str) -> str:
+    """A verb for a thing: "night flights" -> "run night flights"."""
+    act = _ACT.match(objects)
+    if act is not None:
+        return f"{_verb_in(act)} {objects[act.end() :]}"
+    head = _HEAD_END.split(objects, maxsplit=1)[0]
+    verb = next((verb for pattern, verb in _DONE_WITH if pattern.search(head)), None)
+    return f"{verb} {objects}" if verb else named_act(objects)
+
+
+# --- who acts
+
+_PRONOUN = re.compile(_any("i we he she it they you this these those there who which that both all one"), re.IGNORECASE)
+_OBJECT_FORM = {"i": "me", "we": "us", "he": "him", "she": "her", "they": "them", "it": "it", "you": "you"}
+_NO_ACTORS = frozenset("you this these those one all both".split())
+_OWN_SIDE = re.compile(
+    r"(?:the|his|her|its|my|our|their) (?:[\w-]+ ){0,3}?(?:"
+    + _any(
+        "firm company officials team department office government administration party union club council minister "
+        "ministers ministry board trust group developer operator airline bank agency commission authority mayor "
+        "president "
+        "trustees university hospital museum charity federation association society court senator secretary governor "
+        "committee regulator state city county country"
+    )
+    + ")",
+    re.IGNORECASE,
+)
+_ADVERB_FIRST = re.compile(
+    rf"^(?:{_TIME}|{_any('also now then soon shortly immediately personally formally finally therefore')}|"
+    rf"{_any('instead still again all both each today simply indeed only not never neither nor')}|"
+    r"no longer|,)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_REFUSING = re.compile(
+    r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? )(?:ever )?",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(r"(?:nobody|no one|none)\b(?P<of> of)?", re.IGNORECASE)
+_NONE = re.compile(r"(?:no|not one|not a single|not a) ", re.IGNORECASE)
+
+
+def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
+    """What the actor does where the words say what somebody or something else does; and whether it is refused."""
+    subject, is_nobody = _somebody(clause.subject)
+    is_negated = clause.is_negated or is_nobody
+    predicate = _ADVERB_FIRST.sub("", clause.predicate.strip(f" {_TIME}"))
+    if polarity == "not_do":
+        predicate = _REFUSING.sub("", predicate)
+    thing = predicate.removeprefix("be ") if subject.casefold() == "there" else predicate
+    if (none := _NONE.match(thing)) is not None:
+        return _with_verb(thing[none.end() :]), True
+    if thing != predicate:
+        return _with_verb(thing), is_negated
+    return _done(subject, _simple(predicate), clause.modal, actor), is_negated
+
+
+def _somebody(subject: str) -> tuple[str, bool]:
+    """ "nobody" as "anyone", "no bonuses" as "bonuses", and whether it was so."""
+    if (nobody := _NOBODY.match(subject)) is not None:
+        return ("any of" if nobody["of"] else "anyone") + subject[nobody.end() :], True
+    if (none := _NONE.match(subject)) is not None:
+        thing = subject[none.end() :]
+        return thing if _HEAD_END.split(thing, maxsplit=1)[0].endswith("s") else f"any {thing}", True
+    return subject, False
+
+
+_PROGRESSIVE = re.compile(rf"(?:be|been|being) {_ADVERB}{{0,2}}(?P<verb>[\w-]+ing)\b", re.IGNORECASE)
+_PERFECT = re.compile(r"have (?P<verb>\w+)\b", re.IGNORECASE)
+_PASSIVE = re.compile(rf"(?:being|been|be|get) {_ADVERB}{{0,2}}(?P<verb>[\w-]+)\b", re.IGNORECASE)
+
+
+def _simple(predicate: str) -> str:
+    """ "be sending" and "have sent" as "send"."""
+    for pattern in (_PROGRESSIVE, _PERFECT):
+        match = pattern.match(predicate)
+        if match is not None and match["verb"].casefold() not in {*_VERBS, "been", "had", "to"}:
+            base = _base(match["verb"])
+            predicate = base + predicate[match.end() :] if base is not None else predicate
+    return "be " + predicate[10:] if predicate.startswith("have been ") else predicate
+
+
+def _is_passive(predicate: str) -> bool:
+    passive = _PASSIVE.match(predicate)
+    return passive is not None and _is_participle(passive["verb"])
+
+
+def _done(subject: str, predicate: str, modal: str, actor: str) -> str:
+    passive = _PASSIVE.match(predicate)
+    if passive is not None and subject and _is_participle(passive["verb"]):
+        return _turned(_lowered(subject), passive["verb"], predicate[passive.end("verb") :])
+    if predicate.startswith("receive ") and _PRONOUN.fullmatch(subject):
+        return f"give {_OBJECT_FORM.get(subject.casefold(), subject)} {predicate.removeprefix('receive ')}"
+    if not subject or _is_the_actor(subject, actor):
+        return _from_its_verb(predicate)
+    return _caused("people" if subject.casefold() == "you" else _lowered(subject), predicate, modal)
+
+
+_AGENT = re.compile(
+    r"\bby (?!\d|the end|the time|\w+ing\b|(?:hand|post|mail|law|lot|road|rail|sea|air)\b)"
+    r"(?P<agent>[\w'-]+)",
+    re.IGNORECASE,
+)
+_NAMED_AGENT = re.compile(r"\bby (?:the )?(?:[A-Z][\w'-]*(?: of| and|'s)? ?)+")
+
+
+def _turned(subject: str, verb: str, rest: str) -> str:
+    """A passive turned round; somebody else's doing stays one: "have all schools examined by engineers"."""
+    patient = _OBJECT_FORM.get(subject.casefold(), subject)
+    agent = _AGENT.search(rest)
+    if agent is not None and not agent["agent"][0].isupper():
+        return f"have {patient} {verb}{rest}"
+    return f"{_base(verb) or verb} {patient}{_NAMED_AGENT.sub('', rest) if agent else rest}"
+
+
+def _is_the_actor(subject: str, actor: str) -> bool:
+    """A pronoun, most words of the actor's name, or a body that speaks of itself ("its board")."""
+    if _PRONOUN.fullmatch(subject):
+        return subject.casefold() not in _NO_ACTORS
+    head = re.split(r" (?:of|for|in|at|on|to|from|with|by|who|that|which) |, ", subject)[0].rsplit("'s ", 1)[-1]
+    own = set(content_words(head))
+    return len(own & set(content_words(actor))) * 2 >= len(own) > 0 or _OWN_SIDE.fullmatch(head) is not None
+
+
+# What a thing does or is, and what somebody who makes it so does; {} is the thing.
+_CAUSED = tuple(
+    (re.compile(rf"(?:{words})(?![\w'])", re.IGNORECASE), form)
+    for words, form in (
+        ("receive|get|have(?! to)", "give {}"),
+        ("stay|remain|be kept", "keep {}"),
+        ("be able to|be allowed to|be free to", "let {}"),
+        ("have to|need to|be (?:\\w+ly )?required to", "require {} to"),
+        ("(?:go|come) up", "raise {}"),
+        ("(?:go|come) down", "cut {}"),
+        ("come into force|come into effect|be in force", "bring {} into force"),
+        ("be in place", "put in place {}"),
+        ("take place|go ahead", "hold {}"),
+        ("go out", "send out {}"),
+        ("go off", "switch off {}"),
+        ("carry on|go on", "continue {}"),
+        ("be back|come back", "bring back {}"),
+        ("be with|go to", "send {} to"),
+        ("be free", "make {} free"),
+        ("be available", "make {} available"),
+        ("be open", "open {}"),
+    )
+)
+# Of a thing, and what somebody does who makes it do so: "the ward would reopen".
+_BY_ITSELF = dict.fromkeys(
+    "begin start open reopen re-open close shut end resume continue change move cease stop run return launch "
+    "double halve "
+    "finish commence".split()
+) | {"rise": "raise", "fall": "cut", "expire": "end"}
+_JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
+
+
+def _caused(subject: str, predicate: str, modal: str) -> str:
+    for pattern, form in _CAUSED:
+        if (match := pattern.match(predicate)) is not None:
+            return form.format(subject) + predicate[match.end() :]
+    verb, _, rest = predicate.partition(" ")
+    low = verb.casefold().strip(",")
+    if low in _BY_ITSELF and (not rest or verb.endswith(",") or _has_no_object(rest)):
+        return f"{_BY_ITSELF[low] or low} {subject} {rest}".strip()
+    if low == "go" and _JOBS.search(subject):
+        return f"cut {subject} {rest}".strip()
+    if modal.startswith("before"):
+        return predicate  # the tagged words left their subject out: it is the actor
+    makes = {"can": "let {}", "could": "let {}", "must": "require {} to"}.get(modal, "have {}")
+    return f"{makes.format(subject)} {predicate.removeprefix('be ')}"
+
+
+def _has_no_object(rest: str) -> bool:
+    return rest.split(" ", 1)[0].casefold() in _FUNCTION_WORDS | {_TIME} and not rest.casefold().startswith(
+        tuple(f"{d} " for d in _DETERMINERS)
+    )
+
+
+def _lower_start(subject: str) -> str:
+    """The head of a sentence in small letters, unless it reads as a name."""
+    first, _, rest = subject.partition(" ")
+    is_plural = not rest and re.search(r"[^sui]s$", first) is not None
+    is_name = not (rest[:1].islower() or is_plural) or "'" in first or first.isupper() or first == "I"
+    return subject if is_name else subject[0].lower() + subject[1:]
+
+
+def _lowered(subject: str) -> str:
+    first, _, rest = subject.partition(" ")
+    is_common = first.casefold() in _DETERMINERS or (first.endswith("s") and "'" not in first and rest[:1].islower())
+    return subject[:1].lower() + subject[1:] if is_common else subject
+
+
+def _from_its_verb(predicate: str) -> str:
+    """Beginning with a base verb, where the words begin with a noun or an inflected verb."""
+    predicate = predicate.removeprefix("be able to ")
+    first, _, rest = predicate.partition(" ")
+    low = first.casefold()
+    if low in _VERBS or low == "be":
+        return predicate
+    if _ACT.match(predicate) or low in _DETERMINERS or re.match(r"[£$€#\d]|[\w-]+'s$", low):
+        return _with_verb(predicate)
+    base = _base(low) if "-" not in low else None
+    if low.endswith("ed") and base not in _VERBS:
+        base = None
+    if base is None and not _NO_OBJECT.match(rest):
+        base = _base_of_third_person(low)
+    return f"{base} {rest}".strip() if base is not None else predicate
+
+
+# With one of these after it, it is a plural noun ("questions from the public").
+_NO_OBJECT = re.compile(rf"(?:{_any(*_PREPOSITIONS)}|and|or|that|who|which|is|are|was|were|has|have|will)\b|\W|$")
+
+
+def _base_of_third_person(verb: str) -> str | None:
+    options = (("ies", "y"), ("es", ""), ("s", ""))
+    bases = (verb.removesuffix(end) + put for end, put in options if verb.endswith(end))
+    return next((b for b in bases if b in _VERBS), None)
+
+
+# --- what a pronoun stands for
+
+_LONE = re.compile(
+    r"(?P<head>[\w-]+(?: (?:up|out|off|down|back|away|on|over|to|for))?) (?P<pronoun>it|them)(?= |$|,)"
+    r"(?! (?:is|was|clear|easier|harder|possible|impossible|to|that|their|the|an?|free|\d+)\b)"
+)
+_ENDS_NOUN = _any(
+    *_FUNCTION_WORDS,
+    "doesn't don't didn't isn't wasn't won't plans plan wants want gives makes takes goes comes gets does do did "
+    "needs put "
+    "made held built went came told took gave left set year years month months week weeks day days clock time",
+)
+_NOUN_WORD = rf"(?!(?:{_ENDS_NOUN}|\w+ing|\w+ed)\b)[\w'-]+"
+_NOUN_PHRASE = re.compile(
+    r"\b(?P<first>the|an?|its|his|her|their|our|my|all|every|[\d,.]+|two|three|four|five|six|seven|eight|nine|ten)"
+    rf"(?: {_NOUN_WORD}){{1,5}}(?: of(?: (?:the|its|his|her|their|an?))?(?: {_NOUN_WORD}){{1,3}})?",
+    re.IGNORECASE,
+)
+_OF_A_PHRASE = re.compile(
+    rf"\b(?:{_any(*_PREPOSITIONS)}|after|before|under|than|like|as|told|asked|that|over|through|because|if|when|"
+    rf"until|since|"
+    r"inside|within|around|across|about|against) $",
+    re.IGNORECASE,
+)
+
+
+def _resolved(action: str, before: str, marked: Marked, actor: str) -> str:
+    """With the noun that a lone object stands for: the only one that fits, of two at most in the words before it or,
+    where those have none, in the sentence before. Of the nearest nouns, taken as they came, two in three were wrong.
+    """
+    lone = _LONE.match(action)
+    if lone is None:
+        return action
+    at = marked.text.find(f" {lone['pronoun']}", marked.first)
+    for text in (marked.text[: at if at > 0 else marked.first], before[-BEFORE:]):
+        nouns = [n for n in _NOUN_PHRASE.finditer(text) if _is_plural(n) == (lone["pronoun"] == "them")]
+        if nouns:
+            fitting = {_spoken_of(n[0]) for n in nouns if _may_be_meant(n, actor)}
+            return _with_noun(action, lone, fitting.pop()) if len(fitting) == 1 and len(nouns) <= 2 else action
+    return action
+
+
+def _may_be_meant(noun: re.Match[str], actor: str) -> bool:
+    if _OF_A_PHRASE.search(noun.string[max(0, noun.start() - 12) : noun.start()]) or _OWN_SIDE.fullmatch(noun[0]):
+        return False
+    is_name = re.search(r" [A-Z]", noun[0]) is not None  # of a body, more often than of what is done to
+    return not is_name and not set(content_words(noun[0])) & set(content_words(actor))
+
+
+def _is_plural(noun: re.Match[str]) -> bool:
+    head = noun[0].split(" of ")[0]
+    return (head.endswith("s") and not head.endswith("ss")) or re.match(
+        r"\d|all|t|f|s|e(?!very)|n", noun["first"]
+    ) is not None
+
+
+def _spoken_of(noun: str) -> str:
+    """ "a bill" is "the bill" when it is spoken of again."""
+    first, _, rest = noun.partition(" ")
+    return f"the {rest}" if first.casefold() in {"a", "an"} else noun[0].lower() + noun[1:]
+
+
+def _with_noun(action: str, lone: re.Match[str], noun: str) -> str:
+    """ "take it up" -> "take up the seat"."""
+    verb, rest = action[: lone.start("pronoun")], action[lone.end("pronoun") :]
+    particle = re.match(r" ?(?P<word>(?:up|out|off|down|away) ?)(?=\W|$|\b)", rest)
+    if particle is None:
+        return verb + noun + rest
+    return f"{verb}{particle['word'].strip()} {noun} {rest[particle.end() :]}".strip()
+
+
+# --- a clean clause
+
+
+def _finished(action: str) -> str:
+    """At most 25 words, without marks, times and loose ends."""
+    action = _plain(action)
+    spans = list(_times_in(action))
+    timeless = without(action, spans) if spans else action
+    words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
+    while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
+        words.pop()
+    return _plain(" ".join(words))
+
+
+def _plain(action: str) -> str:
+    action = " ".join(action.replace(_TIME, " ").replace('"', " ").split())
+    return re.sub(r"\s+([,;:.])", r"\1", action).strip(" ,.;:-–—'")

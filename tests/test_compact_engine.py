@@ -1,0 +1,156 @@
+"""The embedded engine with the weights that ship: what it finds, that it is the same everywhere, what it refuses."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_compact
+from support import SEED
+
+from pipeline.config import RunConfig, load_config
+from pipeline.engines.compact.engine import CompactEngine
+from pipeline.errors import ConfigError, EnvironmentFault
+from pipeline.opening import open_engine
+from pipeline.records import Article, Record
+from pipeline.run import process
+
+Run = Callable[..., Any]
+CONFIG = RunConfig(engine="compact")
+STATED = (
+    "Brightsea council met on Monday. Its leader, Ada Marsh, told residents that nobody wanted another flood.\n\n"
+    "She promised that the council would publish a new survey of the harbour wall by 31 July. “We will not borrow for "
+    "the wall unless the survey is clean,” she said.\n\nOpposition councillors called on her to resign. Experts expect "
+    "costs to rise by a tenth, and the tide will be high again on Friday."
+)
+NOTHING = (
+    "Rain will spread from the west on Sunday, they said. Temperatures will fall by six degrees.\n\nThe festival "
+    "drew 4,000 people last week. Traders said that prices would rise. The town promised a bridge in 1998 and built it."
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> CompactEngine:
+    return CompactEngine.open(device="cpu")
+
+
+def _read(engine: CompactEngine, text: str, **fields: Any) -> Record:
+    return process(Article(id="a", source="a.txt", text=text, **fields), engine, CONFIG)
+
+
+def test_it_finds_who_will_do_what_by_when_and_on_what_condition(engine: CompactEngine) -> None:
+    survey, wall = _read(engine, STATED).commitments
+
+    assert survey.actor.name in {"Ada Marsh", "Brightsea council"}
+    assert survey.action.startswith("publish a new survey of the harbour wall")
+    assert survey.deadline is not None
+    assert survey.deadline.text == "by 31 July"
+    assert (wall.polarity, wall.strength, wall.condition) == ("not_do", "conditional", "unless the survey is clean")
+    assert wall.action.startswith("borrow for the wall")
+
+
+def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:
+    text = SEED.read_text("utf-8")
+    record = _read(engine, text)
+
+    assert record.status == "ok"
+    assert len(record.commitments) >= 4
+    assert all(text[e.start : e.end] == e.quote for c in record.commitments for e in c.evidence)
+    assert all(0 < c.confidence <= 1 for c in record.commitments)
+
+
+def test_predictions_scheduled_events_and_past_promises_are_left_out(engine: CompactEngine) -> None:
+    assert _read(engine, NOTHING).commitments == ()
+
+
+@pytest.mark.parametrize("text", ["Hm.", "?!", "…", "12 34 56", "will " * 400, "А что?" * 50, "<script>will</script>"])
+def test_odd_texts_are_read_to_their_end(engine: CompactEngine, text: str) -> None:
+    record = _read(engine, text)
+
+    assert record.status in {"ok", "partial", "empty"}
+    assert record.coverage.chars_read <= record.coverage.chars
+
+
+def test_the_same_article_gives_the_same_bytes_whatever_was_read_before(engine: CompactEngine) -> None:
+    first = _read(engine, STATED).to_json()
+    _read(engine, SEED.read_text("utf-8"))
+
+    assert _read(engine, STATED).to_json() == first
+    assert _read(CompactEngine.open(device="cpu"), STATED).to_json() == first
+
+
+def test_int8_decides_as_float32_does(engine: CompactEngine) -> None:
+    exact = CompactEngine.open(device="cpu", dtype="float32")
+    text = SEED.read_text("utf-8")
+
+    assert exact.provenance.dtype == "float32"
+    found, wanted = ({c.evidence[0].start for c in _read(e, text).commitments} for e in (engine, exact))
+    assert len(found & wanted) >= 0.8 * len(found | wanted)
+
+
+def test_windows_and_not_words_squared_are_what_a_long_article_costs(engine: CompactEngine) -> None:
+    once = engine.tokens.read
+    _read(engine, STATED * 20)
+    twenty = engine.tokens.read - once
+    _read(engine, STATED * 80)
+    eighty = engine.tokens.read - once - twenty
+
+    assert eighty < 4.3 * twenty
+
+
+def test_a_level_of_confidence_only_takes_away(engine: CompactEngine) -> None:
+    text = SEED.read_text("utf-8")
+    found = [
+        {c.action for c in process(Article(id="a", source="a", text=text), engine, config).commitments}
+        for config in (RunConfig(engine="compact", min_confidence=level) for level in (0.0, 0.5, 0.9))
+    ]
+
+    assert found[0] >= found[1] >= found[2]
+
+
+def test_it_is_the_engine_when_nothing_is_said() -> None:
+    assert RunConfig().engine_name == "compact"
+    assert open_engine(RunConfig()).provenance.model == "onrecord-compact"
+
+
+def test_a_folder_that_train_wrote_is_recognised_as_a_model(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"onrecord": {}}))
+
+    assert RunConfig(model=str(tmp_path)).engine_name == "compact"
+    assert RunConfig(model="OWNER/NAME").engine_name == "llm"
+
+
+def test_a_folder_without_weights_of_its_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no weights of the compact engine"):
+        load_config(engine="compact", model=str(tmp_path))
+
+
+def test_a_device_that_is_not_there_is_refused() -> None:
+    with pytest.raises(EnvironmentFault, match="no mps device"):
+        CompactEngine.open(device="mps")
+
+
+def test_damaged_weights_are_one_error_and_one_hint(onrecord: Run, tmp_path: Path) -> None:
+    from pipeline.engines.compact.train import from_base
+    from pipeline.engines.compact.weights import Settings, save
+
+    start = from_base(tiny_compact.write_base(tmp_path / "base"))
+    save(tmp_path / "mine", start.network, start.tokenizer, Settings())
+    tiny_compact.damaged(tmp_path / "mine")
+    (tmp_path / "a.txt").write_text(STATED)
+
+    done = onrecord("run", "a.txt", "--model", "mine")
+
+    assert done.returncode == 5
+    assert [line.split(":")[0] for line in done.stderr.strip().splitlines()] == ["error", "hint"]
+    assert "has sha256" in done.stderr
+
+
+def test_the_default_reads_the_same_in_two_processes(onrecord: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(STATED)
+
+    outputs = [onrecord("run", "a.txt", "--engine", "compact", env={"PYTHONHASHSEED": s}).stdout for s in "01"]
+
+    assert outputs[0] == outputs[1]
+    assert json.loads(outputs[0])["provenance"]["engine"] == "compact"
