@@ -107,6 +107,8 @@ _ORDINARY_STARTS = frozenset(
     " under-fire let well yes nor neither either every very".split()
 )  # fmt: skip
 _ASKING = frozenset("will would can could should does did do is are was were has have may must".split())
+# "Local government", "National parliament": kinds of bodies, not names of them.
+_NOT_A_PLACE = frozenset("local national regional central federal municipal rival new former elected whole".split())
 _PLURAL_STARTS = frozenset("mps ministers officials councillors residents campaigners critics police".split())
 _DAYS_MONTHS = frozenset(
     "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
@@ -430,9 +432,9 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     is_first = start - sentence.start <= 1
     end = start + len(" ".join(tokens))
     is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
-    if is_first and len(tokens) == 1 and not is_known:
-        return None
     tail = _BODY_TAIL.match(text, end)
+    if is_first and len(tokens) == 1 and not is_known and (tail is None or tokens[0].casefold() in _NOT_A_PLACE):
+        return None
     role, name, offset = _divided(tokens)
     if not name:
         return None

@@ -20,9 +20,9 @@ Run = Callable[..., Any]
 CONFIG = RunConfig(engine="compact")
 STATED = (
     "Brightsea council met on Monday. Its leader, Ada Marsh, told residents that nobody wanted another flood.\n\n"
-    "She promised that the council would publish a new survey of the harbour wall by 31 July. “We will not borrow for "
-    "the wall unless the survey is clean,” she said.\n\nOpposition councillors called on her to resign. Experts expect "
-    "costs to rise by a tenth, and the tide will be high again on Friday."
+    "She promised that the council would publish a new survey of the harbour wall by 31 July. “We will not borrow "
+    "another pound for the wall unless the survey is clean,” Ms Marsh said.\n\n"
+    "Opposition councillors called on her to resign. Experts expect costs to rise by a tenth, and the tide will be high again on Friday."
 )
 NOTHING = (
     "Rain will spread from the west on Sunday, they said. Temperatures will fall by six degrees.\n\nThe festival "
@@ -47,7 +47,7 @@ def test_it_finds_who_will_do_what_by_when_and_on_what_condition(engine: Compact
     assert survey.deadline is not None
     assert survey.deadline.text == "by 31 July"
     assert (wall.polarity, wall.strength, wall.condition) == ("not_do", "conditional", "unless the survey is clean")
-    assert wall.action.startswith("borrow for the wall")
+    assert wall.action == "borrow another pound for the wall"
 
 
 def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:
