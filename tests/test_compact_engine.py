@@ -22,7 +22,8 @@ STATED = (
     "Brightsea council met on Monday. Its leader, Ada Marsh, told residents that nobody wanted another flood.\n\n"
     "She promised that the council would publish a new survey of the harbour wall by 31 July. “We will not borrow "
     "another pound for the wall unless the survey is clean,” Ms Marsh said.\n\n"
-    "Opposition councillors called on her to resign. Experts expect costs to rise by a tenth, and the tide will be high again on Friday."
+    "Opposition councillors called on her to resign. Experts expect costs to rise by a tenth, and the tide will be "
+    "high again on Friday."
 )
 NOTHING = (
     "Rain will spread from the west on Sunday, they said. Temperatures will fall by six degrees.\n\nThe festival "
