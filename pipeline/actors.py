@@ -26,8 +26,8 @@ _OFFICE = (
 _KIND_OF_BODY = r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service)"
 # "and" joins two names, but for offices ("Minister for Housing and Regeneration") and bodies ("Food and Bakery Union").
 _RUN = re.compile(
-    rf"\b(?:{_OFFICE} (?:of|for) (?:the )?{_CAP}(?: {_CAP}){{0,3}},? and {_CAP}(?: {_CAP}){{0,2}}"
-    rf"|{_CAP} and {_CAP}(?: {_CAP}){{0,2}} {_KIND_OF_BODY}\b"
+    rf"\b(?:(?:The )?{_OFFICE} (?:of|for) (?:the )?{_CAP}(?: {_CAP}){{0,3}},? and {_CAP}(?: {_CAP}){{0,2}}"
+    rf"|(?:The )?{_CAP} and {_CAP}(?: {_CAP}){{0,2}} {_KIND_OF_BODY}\b"
     rf"|{_CAP}(?:[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*)"
 )
 _INNER_CAPITAL = re.compile(r"[a-z,;] ([A-Z][\w-]+)")
@@ -409,7 +409,9 @@ def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
 def _is_headline(text: str) -> bool:
     """True where nearly every longer word has a capital, so that capitals say nothing: "Sanders Suffers A Big Blow"."""
     longer = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
-    return len(longer) >= LEAST_HEADLINE_WORDS and sum(w[0].isupper() for w in longer) >= HEADLINE_SHARE * len(longer)
+    if len(text.split()) < LEAST_HEADLINE_WORDS or len(longer) < LEAST_HEADLINE_NAMES:
+        return False
+    return bool(sum(w[0].isupper() for w in longer) >= HEADLINE_SHARE * len(longer))
 
 
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
@@ -475,9 +477,9 @@ def _is_body(name: str) -> bool:
     return len(words) == 1 and name.isupper() and len(name) > 1 and not any(c.isdigit() for c in name)
 
 
-# From so many longer words on, and this share of them with a capital, a sentence is set as a headline. A list of names
-# ("Ada Marsh, Ben Cole, Rita Voss and Tom Crowther voted against.") has a verb and some nouns between them.
-LEAST_HEADLINE_WORDS, HEADLINE_SHARE = 4, 0.85
+# From so many words and longer words on, and this share of these with a capital, a sentence is set as a headline. A
+# list of names ("Ada Marsh, Ben Cole, Rita Voss and Tom Crowther voted against.") has a verb and nouns between them.
+LEAST_HEADLINE_WORDS, LEAST_HEADLINE_NAMES, HEADLINE_SHARE = 5, 3, 0.85
 
 
 # Between a role and its name stand no verbs and no such prepositions: "the mayor will resign by May".

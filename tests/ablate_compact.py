@@ -41,10 +41,9 @@ VARIANTS: dict[str, tuple[Callable[[Options], Options], Callable[[Lessons], Less
     "without hidden words and titles": (lambda o: replace(o, dropped_words=0.0, dropped_titles=0.0), lambda x: x),
     "without cues and times": (lambda o: replace(o, reads_cues=False), lambda x: x),
     "without salience": (lambda o: replace(o, weight_of_salience=0.0), lambda x: x),
-    "without links": (lambda o: replace(o, weight_of_links=0.0), lambda x: x),
     "sentences only": (
         lambda o: replace(
-            o, weight_of_tags=0.0, weight_of_roles=0.0, weight_of_manner=0.0, weight_of_links=0.0,
+            o, weight_of_tags=0.0, weight_of_roles=0.0, weight_of_manner=0.0,
             weight_of_salience=0.0, weight_of_boilerplate=0.0,
         ),
         lambda x: x,

@@ -73,3 +73,42 @@ def test_a_speech_by_somebody_named_in_its_title_is_theirs() -> None:
 @pytest.mark.parametrize("words", ["only", "who will", "that", "those who"])
 def test_words_that_name_nobody_are_no_actor(words: str) -> None:
     assert Cast(document_of(STORY)).resolve(Mention(text=words)) is None
+
+
+NAMED = [
+    ("Danish sailors", "Danish sailors", "Danish sailors will strike. The Danish Navy is silent.", "Danish sailors"),
+    (
+        "Sanders",
+        "Sanders said",
+        "Sanders Suffers A Big Blow\n\nBernie Sanders will stay, aides to Sanders said.",
+        "Bernie Sanders",
+    ),
+    ("Sanders", "Sanders quit", "Will Sanders quit? Nobody who knows Sanders thinks so.", "Sanders"),
+    ("Julio", "Julio on", "The club met Julio on Wednesday. Julio will stay.", "Julio"),
+    ("Food and Bakery Union", "Food and", "The Food and Bakery Union will strike.", "Food and Bakery Union"),
+    (
+        "Minister for Housing and Regeneration",
+        "Minister",
+        "The Minister for Housing and Regeneration will resign.",
+        "Minister for Housing and Regeneration",
+    ),
+    ("the council", "the council", "Brightsea council met. Later the council agreed to pay.", "Brightsea council"),
+    ("Tolley’s", "Tolley’s said", "The bakery Tolley’s said it would close.", "Tolley’s"),
+    ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "place", "text", "expected"), NAMED, ids=[e for *_, e in NAMED])
+def test_what_only_looks_like_a_name_is_none(words: str, place: str, text: str, expected: str) -> None:
+    start = text.rindex(place)
+    actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=start, end=start + len(words))))
+
+    assert actor is not None
+    assert actor.name == expected
+
+
+def test_every_mention_by_name_says_whom_it_names() -> None:
+    mentions = Cast(document_of(STORY)).mentions()
+
+    assert [name for span, name in mentions if STORY[span.start : span.end] == "Cole"] == ["Yvette Cole"]
+    assert [span.start for span, _ in mentions] == sorted(span.start for span, _ in mentions)

@@ -92,6 +92,9 @@ def argument(starts: Scores, ends: Scores, window: Window, *, may_be_none: bool 
     none = float(starts[0] + ends[0])
     best: Pointed | None = None
     for low, high in _fields(window):
+        least = none if best is None else max(none, best.margin)
+        if high <= low or (may_be_none and starts[low:high].max() + ends[low:high].max() <= least):
+            continue
         found = _best_in(starts, ends, low, high)
         if found is not None and (best is None or found.margin > best.margin):
             best = found

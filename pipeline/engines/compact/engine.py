@@ -42,7 +42,7 @@ _ONLY_A_MODAL = re.compile(
 
 
 class Found(NamedTuple):
-    """An action with everything that the heads say of it; `window` and `place` say where."""
+    """An action with everything that the heads say of it."""
 
     window: Window
     sentence: Sentence
@@ -99,18 +99,15 @@ class CompactEngine:
         windows, unread = self._windower.windows(document)
         self._read += sum(len(w.ids) for w in windows)
         worth: dict[int, float] = {}
-        drafts: list[Draft] = []
-        for reading, own in self.readings(document, windows):
-            for index, logits in _owned(reading, own):
-                worth[document.body[index].index] = _sigmoid(float(logits[1]))
-            drafts += [d for found in self.found(document, reading, own) if (d := self._draft(document, found))]
-        problems = (
-            [Problem(stage="engine", code="sentence_too_long", detail=f"{unread:,} characters")] if unread else []
-        )
+        found: list[Found] = []
+        for read, own in self.readings(document, windows):
+            worth |= {document.body[i].index: _salience(logits) for i, logits in _owned(read, own)}
+            found += self.found(document, read, own)
+        detail = f"{unread:,} characters"
         return Extraction(
-            drafts=tuple(drafts),
+            drafts=tuple(d for f in found if (d := self._draft(document, f)) is not None),
             summary=summarise(document, worth, max_words=self._summary_words),
-            problems=tuple(problems),
+            problems=(Problem(stage="engine", code="sentence_too_long", detail=detail),) if unread else (),
             chars_read=len(document.article.text) - unread,
         )
 
@@ -146,7 +143,7 @@ class CompactEngine:
             (row, i, tagged)
             for row, window in enumerate(windows)
             for i, place in enumerate(window.places)
-            if place.is_owned and labels[row, i, 0] >= floor
+            if place.is_owned and labels[row, i, 0] >= floor and labels[row, i, 2] < 0
             for tagged in joined(actions_in(tags[row], place), window, document.article.text)
         ]
         if not chosen:
@@ -157,10 +154,15 @@ class CompactEngine:
         mentions = Cast(document).mentions()
         named = {row: named_in(windows[row], mentions) for row in {row for row, _, _ in chosen}}
         return [
-            Found(windows[row], document.body[windows[row].places[i].sentence], float(labels[row, i, 0]), tagged,
-                  *_roles(said, n, windows[row], named[row]))
+            Found(
+                windows[row],
+                document.body[windows[row].places[i].sentence],
+                float(labels[row, i, 0]),
+                tagged,
+                *_roles(said, n, windows[row], named[row]),
+            )
             for n, (row, i, tagged) in enumerate(chosen)
-        ]  # fmt: skip
+        ]
 
     def _draft(self, document: Document, found: Found) -> Draft | None:
         confidence = self.confidence(found)
@@ -248,6 +250,11 @@ def named_in(window: Window, mentions: Sequence[tuple[Span, str]]) -> list[tuple
         if inside and starts[inside[0]] == span.start:
             found.append((inside[0], inside[-1], name))
     return found
+
+
+def _salience(logits: Scores) -> float:
+    """The probability that a sentence carries the news; 0 for boilerplate."""
+    return 0.0 if logits[2] >= 0 else _sigmoid(float(logits[1]))
 
 
 def _roles(

@@ -22,7 +22,7 @@ POLARITIES: tuple[Polarity, ...] = ("do", "not_do")
 STRENGTHS: tuple[Strength, ...] = ("firm", "intention", "conditional")
 # Of a sentence: its place from the start and in the whole, whether it opens a paragraph, how long it is.
 NUMBERS = 5
-HIDDEN, POINTER, LINK = 256, 96, 64
+HIDDEN, POINTER = 256, 96
 # Where a token stands seen from an action: the token for "none", the title, four or more, three, two, one sentence
 # before, far before it in its sentence, near before it, inside it, after it, in the next sentence, further on.
 RELATIONS = 12
@@ -78,8 +78,6 @@ class Network(nn.Module):
         self.keys = nn.Linear(size, 2 * len(ROLES) * POINTER)
         self.relations = nn.Embedding(RELATIONS, 2 * len(ROLES) * POINTER)
         self.manner = nn.Linear(HIDDEN, len(POLARITIES) + len(STRENGTHS))
-        self.link = nn.Linear(HIDDEN, LINK)
-        self.link_bias = nn.Parameter(torch.zeros(1))
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, batch: Batch) -> Reading:
@@ -107,19 +105,18 @@ class Network(nn.Module):
         said = torch.cat([tokens[row, start], tokens[row, end], mean, reading.sentences[row, sentence]], dim=-1)
         action = self.dropout(nn.functional.gelu(self.action(said)))
         queries = self.queries(action).view(len(actions), 2, len(ROLES), POINTER)
-        keys = self.keys(tokens).view(*tokens.shape[:2], 2, len(ROLES), POINTER)[row]
+        keys = self.keys(tokens).view(*tokens.shape[:2], 2, len(ROLES), POINTER)
         relations = self.relations.weight.view(RELATIONS, 2, len(ROLES), POINTER)
         related = torch.einsum("aerp,kerp->aerk", queries, relations)
         where = relations_of(batch, actions)[:, None, None, :].expand(-1, 2, len(ROLES), -1)
-        scores = (torch.einsum("aerp,aterp->aert", queries, keys) + related.gather(3, where)) / POINTER**0.5
+        pointed = queries.new_empty(len(actions), 2, len(ROLES), tokens.shape[1])
+        for window in row.unique().tolist():
+            own = row == window
+            pointed[own] = torch.einsum("aerp,terp->aert", queries[own], keys[window])
+        scores = (pointed + related.gather(3, where)) / POINTER**0.5
         scores = scores.masked_fill(batch.mask[row][:, None, None, :] == 0, float("-inf"))
         manner = self.manner(action)
         return Arguments(scores[:, 0], scores[:, 1], manner[:, : len(POLARITIES)], manner[:, len(POLARITIES) :])
-
-    def links(self, sentences: Tensor) -> Tensor:
-        """N x HIDDEN -> N x N logits: do two sentences state one commitment?"""
-        vectors = nn.functional.normalize(self.link(sentences), dim=-1)
-        return 8.0 * vectors @ vectors.T + self.link_bias
 
 
 def _rows(table: Tensor, index: Tensor) -> Tensor:

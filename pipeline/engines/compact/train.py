@@ -51,7 +51,6 @@ class Options:
     weight_of_tags: float = 1.0
     weight_of_roles: float = 0.5
     weight_of_manner: float = 0.5
-    weight_of_links: float = 0.2
     averaged: float = 0.5
     reads_cues: bool = True
     bfloat16: bool = True
@@ -248,7 +247,6 @@ def losses_of(
         **_sentence_losses(reading, examples, options),
         "tags": options.weight_of_tags * _tag_loss(reading, examples),
         **_argument_losses(network, reading, batch, examples, options),
-        "links": options.weight_of_links * _link_loss(network, reading, examples),
     }
 
 
@@ -324,19 +322,3 @@ def _pointed(scores: Tensor, argued: Sequence[Argued], role: int, *, side: int) 
         return scores[:, 0].sum() * 0
     logs = scores.log_softmax(-1).masked_fill(~allowed, float("-inf"))
     return -logs[known].logsumexp(-1).mean()
-
-
-def _link_loss(network: Network, reading: Reading, examples: Sequence[Example]) -> Tensor:
-    """Of all pairs of positive sentences in a window, whether they share a commitment."""
-    losses = []
-    for row, example in enumerate(examples):
-        positive = sorted(example.marks.commitments)
-        if len(positive) < 2:
-            continue
-        logits = network.links(reading.sentences[row, positive])
-        sets = [example.marks.commitments[i] for i in positive]
-        upper = [(i, j) for i in range(len(sets)) for j in range(i + 1, len(sets))]
-        wanted = torch.tensor([float(bool(sets[i] & sets[j])) for i, j in upper])
-        rows, columns = zip(*upper, strict=True)
-        losses.append(nn.functional.binary_cross_entropy_with_logits(logits[list(rows), list(columns)], wanted))
-    return torch.stack(losses).mean() if losses else reading.labels.sum() * 0

@@ -1,0 +1,114 @@
+"""What development articles choose: thresholds, confidences and levels, against brute force and another library."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_threshold, logistic
+from pipeline.engines.compact.decoding import Pointed, Tagged, likeliest, log_softmax
+from pipeline.engines.compact.engine import joined, named_in
+from pipeline.engines.compact.windows import Features, Place, Window
+from pipeline.records import Span
+
+
+def _judged(seed: int, count: int = 12) -> Judged:
+    chance = np.random.default_rng(seed)
+    return Judged(chance.normal(size=count), chance.random(count) < 0.4)
+
+
+def _f1(found: Judged, threshold: float) -> float:
+    kept = 1 / (1 + np.exp(-found.logits)) >= threshold
+    return 2 * float((kept & found.is_stated).sum()) / max(1, int(kept.sum()) + int(found.is_stated.sum()))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2_000))
+def test_no_threshold_is_better_than_the_best(seed: int) -> None:
+    found = _judged(seed)
+    threshold, f1 = best_threshold(found)
+
+    assert f1 == pytest.approx(max(_f1(found, 1 / (1 + np.exp(-x))) for x in found.logits), abs=1e-9)
+    assert _f1(found, threshold) == pytest.approx(f1)
+
+
+def test_average_precision_is_the_mean_precision_at_the_hits() -> None:
+    found = Judged(np.array([3.0, 2.0, 1.0, 0.0]), np.array([True, False, True, False]))
+
+    assert average_precision(found) == pytest.approx((1 + 2 / 3) / 2)
+    assert np.isnan(average_precision(Judged(np.array([1.0]), np.array([False]))))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_logistic_regression_is_where_another_optimiser_ends(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    rows = np.column_stack([chance.normal(size=(200, 3)), np.ones(200)])
+    wanted = (chance.random(200) < 1 / (1 + np.exp(-rows @ [1.0, -2.0, 0.5, 0.3]))).astype(float)
+
+    def loss(w: np.ndarray) -> float:
+        z = rows @ w
+        return float((np.logaddexp(0, z) - wanted * z).sum() + RIDGE / 2 * w @ w)
+
+    assert logistic(rows, wanted) == pytest.approx(minimize(loss, np.zeros(4), tol=1e-10).x, abs=1e-3)
+
+
+# --- whom, of several names
+
+
+def _window(text: str, words: list[str]) -> Window:
+    offsets, place = [(-1, -1), (-1, -1)], 0
+    for word in words:
+        start = text.index(word, place)
+        offsets.append((start, start + len(word)))
+        place = start + len(word)
+    size = len(offsets)
+    return Window((0,) * size, (Features(),) * size, tuple(offsets), (Place(0, 1, size, True),), ())
+
+
+def test_two_mentions_of_one_name_outweigh_a_likelier_other() -> None:
+    window = _window("a b c d", ["a", "b", "c", "d"])
+    scores = log_softmax(np.array([-9, -9, 1.0, 1.2, 1.0, -9], np.float32))
+
+    found = likeliest(scores, scores, window, [(2, 2, "Ada"), (4, 4, "Ada"), (3, 3, "Ben")])
+
+    assert found is not None
+    assert (found.first, found.last) == (2, 2)
+
+
+def test_there_is_nobody_in_a_window_without_tokens() -> None:
+    empty = Window((0,), (Features(),), ((-1, -1),), (), ())
+
+    assert likeliest(np.zeros(1, np.float32), np.zeros(1, np.float32), empty, []) is None
+
+
+def test_a_name_stands_where_its_tokens_begin() -> None:
+    text = "Then Ada Marsh spoke"
+    window = _window(text, ["Then", "Ada", "Marsh", "spoke"])
+
+    assert named_in(window, [(Span(start=5, end=14), "Ada Marsh"), (Span(start=6, end=14), "da Marsh")]) == [
+        (3, 4, "Ada Marsh")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "count"),
+    [("the survey will be published", [("the", "survey"), ("be", "published")], 1),
+     ("build the hall and sell the yard", [("build", "hall"), ("sell", "yard")], 2)],
+)  # fmt: skip
+def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: list[tuple[str, str]], count: int) -> None:
+    words = text.split()
+    window = _window(text, words)
+    tagged = [Tagged(2 + words.index(a), 2 + words.index(b), -0.1) for a, b in spans]
+
+    assert len(joined(tagged, window, text)) == count
+
+
+def test_the_margin_of_a_name_is_against_none() -> None:
+    window = _window("a b", ["a", "b"])
+    scores = log_softmax(np.array([0.0, -9, 0.0, -9], np.float32))
+
+    found = likeliest(scores, scores, window, [(2, 2, "a")])
+
+    assert isinstance(found, Pointed)
+    assert found.margin == pytest.approx(0.0, abs=0.01)
