@@ -71,17 +71,15 @@ def gather(
         roles = _roles(folder, gold) if folder in folders else dict.fromkeys(gold.articles, "train")
         for role in lessons:
             ids = [i for i in sorted(gold.articles) if roles[i] == role and i in gold.texts]
-            counts.setdefault(str(folder), {})[role] = len(ids)
+            counts.setdefault(folder.resolve().name, {})[role] = len(ids)
             if role == "train":
                 _check_licences(gold, ids, folder)
             lessons[role] += lessons_of(gold, ids) if role != "test" else []
         held.append((gold, [gold.articles[i] for i in roles if roles[i] == "test" and i in gold.texts]))
-    if len(lessons["train"]) + len(lessons["dev"]) < LEAST_ARTICLES:
-        have = len(lessons["train"]) + len(lessons["dev"])
-        raise InputError(
-            f"{have} articles with a text are too few to learn from", hint=f"label {LEAST_ARTICLES} or more"
-        )
-    return Material(lessons, _selection(held) if report else None, counts)
+    _check(lessons)
+    selection = _selection(held)
+    _check_apart(lessons, selection)
+    return Material(lessons, selection if report else None, counts)
 
 
 def _roles(folder: Path, gold: Gold) -> dict[str, Role]:
@@ -105,6 +103,30 @@ def _check_licences(gold: Gold, ids: Sequence[str], folder: Path) -> None:
                 f"{folder}: the text of {i} is not beside its labels and its licence does not allow training on it",
                 hint="put the article in dev or test, or its text beside the labels if you may train on it",
             )
+
+
+def _check(lessons: Mapping[Role, Sequence["Lesson"]]) -> None:
+    have = len(lessons["train"])
+    if have + len(lessons["dev"]) < LEAST_ARTICLES or not have:
+        raise InputError(
+            f"{have} articles with a text are too few to learn from",
+            hint=f"label {LEAST_ARTICLES} or more, and leave most of them in train",
+        )
+    if not any(lesson.stated for lesson in lessons["train"]):
+        raise InputError("no article to learn from has a commitment", hint="label some that have")
+
+
+def _check_apart(lessons: Mapping[Role, Sequence["Lesson"]], held_out: Selection | None) -> None:
+    """Raises InputError for a text that is given twice, or that is learned from and held out."""
+    seen: dict[str, str] = {}
+    texts = [(x.document.article.id, x.document.article.sha256) for role in ("train", "dev") for x in lessons[role]]
+    texts += [(a.id, a.source.sha256) for a in held_out.articles] if held_out else []
+    for article_id, sha256 in texts:
+        if sha256 in seen:
+            raise InputError(
+                f"{article_id} has the text of {seen[sha256]}", hint="give each text once, in one folder and one split"
+            )
+        seen[sha256] = article_id
 
 
 def _selection(held: Sequence[tuple[Gold, Sequence[GoldArticle]]]) -> Selection | None:
@@ -147,7 +169,8 @@ def sheet_of_engine(name: str, engine: "CompactEngine", selection: Selection) ->
     from pipeline.config import RunConfig
     from pipeline.run import process
 
-    config = RunConfig(engine="compact")
+    # What the environment or a project file says of runs is no part of the comparison.
+    config = RunConfig(engine="compact", model=None, locale="en-GB", min_confidence=0.0)
     records = [process(_article(a, selection.texts[a.id]), engine, config) for a in selection.articles]
     run = load_predictions(selection, name, [prediction_of(r) for r in records])
     return sheet_of(selection, run)

@@ -1,6 +1,7 @@
 """The Typer command `onrecord train`: options -> `eval.training`; it only prints."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,6 +89,7 @@ def train(
         raise UsageError("--from and --base exclude each other", hint="go on from weights, or begin anew from a base")
     if output.exists() and not output.is_dir():
         raise InputError(f"{output} is a file", hint="-o names a folder")
+    _check_writable(output)
     material = gather(gold, also or (), texts=known_texts(texts or ()), report=report)
     lessons = material.lessons
     held = len(material.held_out.articles) if material.held_out else 0
@@ -102,6 +104,18 @@ def train(
     (output / REPORT).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print_out(json.dumps(told) + "\n" if as_json else trained_table(material, trained))
     print_err(f"weights: {output} (sha256 {trained.sha256[:12]}…); use them: onrecord run … --model {output}\n")
+
+
+def _check_writable(output: Path) -> None:
+    """Tried before anything is learned."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as exc:
+        raise InputError(
+            f"{output} cannot be written: {exc.strerror}", hint="-o names a folder that you may write to"
+        ) from exc
 
 
 def _started(start: Path | None, base: Path | None, epochs: int | None, rate: float | None, seed: int) -> Any:

@@ -23,7 +23,10 @@ _OFFICE = (
     r"(?:Minister|Ministry|Secretary|Department|Office|Committee|Commission|Commissioner|Board|Bureau|Institute"
     r"|Centre|Center)"
 )
-_KIND_OF_BODY = r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service)"
+_KIND_OF_BODY = (
+    r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service"
+    r"|Administration)"
+)
 # "and" joins two names, but for offices ("Minister for Housing and Regeneration") and bodies ("Food and Bakery Union").
 _RUN = re.compile(
     rf"\b(?:(?:The )?{_OFFICE} (?:of|for) (?:the )?{_CAP}(?: {_CAP}){{0,3}},? and {_CAP}(?: {_CAP}){{0,2}}"
@@ -182,10 +185,6 @@ class Cast:
     def names(self) -> list[str]:
         """The fullest name of each person and body, in the order of their first mention."""
         return list(dict.fromkeys(p.name for p in self._people))
-
-    def mentions(self) -> list[tuple[Span, str]]:
-        """Every mention by name, in the order of the text, with the fullest name of whom it names."""
-        return [(n.span, self._by_mention[id(n)].name) for n in self._names]
 
     def resolve(self, mention: Mention) -> Actor | None:
         """The actor that `mention` stands for; None when a pronoun has nobody to go back to."""
@@ -407,7 +406,9 @@ def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
 
 
 def _is_headline(text: str) -> bool:
-    """True where nearly every longer word has a capital, so that capitals say nothing: "Sanders Suffers A Big Blow"."""
+    """True where nearly every longer word has a capital and no stop ends it: "Sanders Suffers A Big Blow"."""
+    if ":" in text or text.rstrip("”\"'’) ").endswith((".", "!", "?")):
+        return False
     longer = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
     if len(text.split()) < LEAST_HEADLINE_WORDS or len(longer) < LEAST_HEADLINE_NAMES:
         return False

@@ -174,7 +174,7 @@ def _check_weights() -> str:
 
 def _read_one_sentence() -> str:
     text = "Elmbridge council will publish the survey by 31 March, its leader Ada Marsh said on Monday."
-    config = RunConfig(engine="cue")
+    config = RunConfig(engine="cue", model=None)
     article = Article(id="doctor", source="doctor", text=text, published=date(2025, 1, 16))
     record = process(article, open_engine(config), config)
     found = record.commitments[0]

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_threshold, logistic
-from pipeline.engines.compact.decoding import Pointed, Tagged, likeliest, log_softmax
-from pipeline.engines.compact.engine import joined, named_in
+from pipeline.engines.compact.decoding import Tagged
+from pipeline.engines.compact.engine import joined
 from pipeline.engines.compact.windows import Features, Place, Window
-from pipeline.records import Span
 
 
 def _judged(seed: int, count: int = 12) -> Judged:
@@ -53,7 +52,7 @@ def test_the_logistic_regression_is_where_another_optimiser_ends(seed: int) -> N
     assert logistic(rows, wanted) == pytest.approx(minimize(loss, np.zeros(4), tol=1e-10).x, abs=1e-3)
 
 
-# --- whom, of several names
+# --- which words are one action
 
 
 def _window(text: str, words: list[str]) -> Window:
@@ -64,31 +63,6 @@ def _window(text: str, words: list[str]) -> Window:
         place = start + len(word)
     size = len(offsets)
     return Window((0,) * size, (Features(),) * size, tuple(offsets), (Place(0, 1, size, True),), ())
-
-
-def test_two_mentions_of_one_name_outweigh_a_likelier_other() -> None:
-    window = _window("a b c d", ["a", "b", "c", "d"])
-    scores = log_softmax(np.array([-9, -9, 1.0, 1.2, 1.0, -9], np.float32))
-
-    found = likeliest(scores, scores, window, [(2, 2, "Ada"), (4, 4, "Ada"), (3, 3, "Ben")])
-
-    assert found is not None
-    assert (found.first, found.last) == (2, 2)
-
-
-def test_there_is_nobody_in_a_window_without_tokens() -> None:
-    empty = Window((0,), (Features(),), ((-1, -1),), (), ())
-
-    assert likeliest(np.zeros(1, np.float32), np.zeros(1, np.float32), empty, []) is None
-
-
-def test_a_name_stands_where_its_tokens_begin() -> None:
-    text = "Then Ada Marsh spoke"
-    window = _window(text, ["Then", "Ada", "Marsh", "spoke"])
-
-    assert named_in(window, [(Span(start=5, end=14), "Ada Marsh"), (Span(start=6, end=14), "da Marsh")]) == [
-        (3, 4, "Ada Marsh")
-    ]
 
 
 @pytest.mark.parametrize(
@@ -102,13 +76,3 @@ def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: lis
     tagged = [Tagged(2 + words.index(a), 2 + words.index(b), -0.1) for a, b in spans]
 
     assert len(joined(tagged, window, text)) == count
-
-
-def test_the_margin_of_a_name_is_against_none() -> None:
-    window = _window("a b", ["a", "b"])
-    scores = log_softmax(np.array([0.0, -9, 0.0, -9], np.float32))
-
-    found = likeliest(scores, scores, window, [(2, 2, "a")])
-
-    assert isinstance(found, Pointed)
-    assert found.margin == pytest.approx(0.0, abs=0.01)

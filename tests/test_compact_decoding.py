@@ -82,4 +82,4 @@ def test_there_is_no_argument_where_none_is_likelier() -> None:
     sure = argument(starts, ends, window, may_be_none=False)
     assert sure is not None
     assert (sure.first, sure.last) == (2, 3)
-    assert sure.margin < 0
+    assert sure.score < 0

@@ -110,9 +110,15 @@ def logistic(rows: Values, wanted: Values, steps: int = 50) -> Values:
 
 
 def settled(network: Network, loaded: Loaded, lessons: Sequence[Lesson]) -> tuple[Settings, float]:
-    """The settings that the development lessons choose for a network, and F1 over sentences there."""
+    """The settings that the development lessons choose for a network, and F1 over sentences there.
+
+    Without a commitment in them nothing can be chosen: the settings stay, and F1 is nan.
+    """
     engine = engine_of(network, loaded)
-    best, f1 = best_threshold(judged(engine, lessons))
+    found = judged(engine, lessons)
+    if not found.is_stated.any():
+        return loaded.settings, float("nan")
+    best, f1 = best_threshold(found)
     settings = loaded.settings._replace(
         threshold=round(SHARE_OF_BEST * best, 4), calibration=calibrated(engine, lessons)
     )

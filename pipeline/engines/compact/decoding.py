@@ -1,6 +1,6 @@
 """The network's scores -> sentences that state a commitment, the spans of its words, and how sure each is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,11 +27,11 @@ class Tagged(NamedTuple):
 
 
 class Pointed(NamedTuple):
-    """Tokens (inclusive) of an argument and how much likelier they are than "none", in log-probability."""
+    """Tokens (inclusive) of an argument, and the log-probability of its first and last together."""
 
     first: int
     last: int
-    margin: float
+    score: float
 
 
 def log_softmax(logits: Scores) -> Scores:
@@ -84,57 +84,23 @@ def _viterbi(scores: Scores) -> list[int]:
     return path[::-1]
 
 
-def argument(starts: Scores, ends: Scores, window: Window, *, may_be_none: bool = True) -> Pointed | None:
+def argument(
+    starts: Scores, ends: Scores, window: Window, *, may_be_none: bool = True, most_tokens: int = MOST_TOKENS
+) -> Pointed | None:
     """The likeliest span inside one sentence or the title; None where "none" is likelier.
 
     `starts`, `ends`: log-probabilities over the window's tokens; token 0 stands for "none".
     """
-    none = float(starts[0] + ends[0])
+    none = float(starts[0] + ends[0]) if may_be_none else -np.inf
     best: Pointed | None = None
     for low, high in _fields(window):
-        least = none if best is None else max(none, best.margin)
-        if high <= low or (may_be_none and starts[low:high].max() + ends[low:high].max() <= least):
+        least = none if best is None else max(none, best.score)
+        if high <= low or starts[low:high].max() + ends[low:high].max() <= least:
             continue
-        found = _best_in(starts, ends, low, high)
-        if found is not None and (best is None or found.margin > best.margin):
+        found = _best_in(starts, ends, low, high, most_tokens)
+        if found.score > least:
             best = found
-    if best is None or (may_be_none and best.margin <= none):
-        return None
-    return best._replace(margin=best.margin - none)
-
-
-def likeliest(
-    starts: Scores,
-    ends: Scores,
-    window: Window,
-    named: Sequence[tuple[int, int, str]],
-    most_tokens: int = MOST_NAME_TOKENS,
-) -> Pointed | None:
-    """The span that names whom most of the probability falls on, summed over all mentions of one name.
-
-    `named`: mentions as first and last token with whom they name; other spans stand for their own words alone.
-    """
-    sums: dict[object, float] = {}
-    best: dict[object, Pointed] = {}
-    free = [(t.first, t.last, (t.first, t.last)) for t in _tops(starts, ends, window, most_tokens)]
-    known = {(first, last) for first, last, _ in named}
-    for first, last, name in (*named, *(t for t in free if t[2] not in known)):
-        score = float(starts[first] + ends[last])
-        sums[name] = sums.get(name, 0.0) + float(np.exp(score))
-        if name not in best or score > best[name].margin:
-            best[name] = Pointed(first, last, score)
-    if not sums:
-        return None
-    chosen = max(sums, key=lambda name: (sums[name], -best[name].first))
-    none = float(starts[0] + ends[0])
-    return best[chosen]._replace(margin=float(np.log(sums[chosen] + 1e-30)) - none)
-
-
-def _tops(starts: Scores, ends: Scores, window: Window, most_tokens: int) -> Iterator[Pointed]:
-    for low, high in _fields(window):
-        for start in (np.argsort(-starts[low:high], kind="stable")[:MOST_ENDS] + low).tolist():
-            end = start + int(ends[start : min(high, start + most_tokens)].argmax())
-            yield Pointed(start, end, float(starts[start] + ends[end]))
+    return best
 
 
 def _fields(window: Window) -> Sequence[tuple[int, int]]:
@@ -143,15 +109,10 @@ def _fields(window: Window) -> Sequence[tuple[int, int]]:
     return [title, *((p.first + 1, p.last) for p in window.places)]
 
 
-def _best_in(starts: Scores, ends: Scores, low: int, high: int) -> Pointed | None:
-    if high <= low:
-        return None
-    best: Pointed | None = None
+def _best_in(starts: Scores, ends: Scores, low: int, high: int, most_tokens: int) -> Pointed:
+    def ending(start: int) -> Pointed:
+        end = start + int(ends[start : min(high, start + most_tokens)].argmax())
+        return Pointed(start, end, float(starts[start] + ends[end]))
+
     tops = np.argsort(-starts[low:high], kind="stable")[:MOST_ENDS] + low
-    for start in tops.tolist():
-        stop = min(high, start + MOST_TOKENS)
-        end = start + int(ends[start:stop].argmax())
-        score = float(starts[start] + ends[end])
-        if best is None or score > best.margin:
-            best = Pointed(start, end, score)
-    return best
+    return max(map(ending, tops.tolist()), key=lambda pointed: pointed.score)

@@ -3,7 +3,6 @@
 import importlib.metadata
 import math
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pipeline.actors import Cast, is_pronoun
+from pipeline.actors import is_pronoun
 from pipeline.engines.base import Tokens
 from pipeline.engines.compact.decoding import (
+    MOST_NAME_TOKENS,
     Pointed,
     Scores,
     Tagged,
     actions_in,
     argument,
-    likeliest,
     log_softmax,
 )
 from pipeline.engines.compact.files import SHIPPED
@@ -34,6 +33,8 @@ from pipeline.timewords import find_time_expressions
 
 # Windows read at once: a bound on memory, the same for every article, so that its bytes do not hang on its neighbours.
 BATCH = 4
+# An actor's log-probability counts down to here: below, nobody in particular is meant.
+LEAST_SURE = -6.0
 
 
 _ONLY_A_MODAL = re.compile(
@@ -71,7 +72,7 @@ class CompactEngine:
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch", "transformers")}
         self.provenance = Provenance(
             engine="compact", model=name, weights_sha256=loaded.sha256, dtype=arithmetic, libraries=libraries,
-            device=device,
+            device=device, decoding=loaded.settings._asdict(),
         )  # fmt: skip
 
     @classmethod
@@ -148,18 +149,16 @@ class CompactEngine:
         ]
         if not chosen:
             return []
-        actions = torch.tensor([(row, i, t.first, t.last) for row, i, t in chosen])
+        actions = torch.tensor([(row, i, t.first, t.last) for row, i, t in chosen], device=self._device)
         with torch.inference_mode():
             said = self._network.arguments(read.reading, read.batch, actions)
-        mentions = Cast(document).mentions()
-        named = {row: named_in(windows[row], mentions) for row in {row for row, _, _ in chosen}}
         return [
             Found(
                 windows[row],
                 document.body[windows[row].places[i].sentence],
                 float(labels[row, i, 0]),
                 tagged,
-                *_roles(said, n, windows[row], named[row]),
+                *_roles(said, n, windows[row]),
             )
             for n, (row, i, tagged) in enumerate(chosen)
         ]
@@ -214,7 +213,7 @@ class Batched(NamedTuple):
 def evidence_of(found: Found) -> tuple[float, ...]:
     """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is."""
     actor = found.roles[0]
-    return found.logit, found.action.score, min(actor.margin, 20.0) / 10 if actor else 0.0
+    return found.logit, found.action.score, max(actor.score, LEAST_SURE) if actor else LEAST_SURE
 
 
 def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]:
@@ -238,31 +237,15 @@ def _owned(read: Batched, windows: Sequence[Window]) -> Iterator[tuple[int, Scor
                 yield place.sentence, labels[row, i]
 
 
-def named_in(window: Window, mentions: Sequence[tuple[Span, str]]) -> list[tuple[int, int, str]]:
-    """The mentions by name that stand in the window, as first and last token (inclusive) and whom they name."""
-    starts = [start for start, _ in window.offsets]
-    first = window.places[0].first if window.places else len(starts)
-    found = []
-    for span, name in mentions:
-        low = bisect_left(starts, span.start, first)
-        high = bisect_left(starts, span.end, low)
-        inside = [t for t in range(low, high) if starts[t] >= 0]
-        if inside and starts[inside[0]] == span.start:
-            found.append((inside[0], inside[-1], name))
-    return found
-
-
 def _salience(logits: Scores) -> float:
     """The probability that a sentence carries the news; 0 for boilerplate."""
     return 0.0 if logits[2] >= 0 else _sigmoid(float(logits[1]))
 
 
-def _roles(
-    said: Arguments, n: int, window: Window, named: Sequence[tuple[int, int, str]]
-) -> tuple[tuple[Pointed | None, ...], Scores, Scores]:
+def _roles(said: Arguments, n: int, window: Window) -> tuple[tuple[Pointed | None, ...], Scores, Scores]:
     starts = log_softmax(said.starts[n].float().cpu().numpy())
     ends = log_softmax(said.ends[n].float().cpu().numpy())
-    actor = likeliest(starts[0], ends[0], window, named)
+    actor = argument(starts[0], ends[0], window, may_be_none=False, most_tokens=MOST_NAME_TOKENS)
     others = (argument(starts[r], ends[r], window) for r in range(1, len(ROLES)))
     return (actor, *others), said.polarity[n].float().cpu().numpy(), said.strength[n].float().cpu().numpy()
 

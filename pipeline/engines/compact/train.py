@@ -77,6 +77,8 @@ def new_network(base: Path, seed: int = 0) -> tuple[Network, Tokenizer]:
     kept = {word: i for word, i in written["model"]["vocab"].items() if not word.startswith("[unused")}
     # Drawing dropout's random numbers takes a third of a step on a CPU; hidden words and averaged weights do its work.
     config = BertConfig.from_pretrained(base, attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
+    if config.model_type != "bert" or json.loads((base / "config.json").read_text("utf-8"))["model_type"] != "bert":
+        raise ValueError("its config.json names another kind of model")
     with quietly():
         encoder = BertModel.from_pretrained(base, config=config, add_pooling_layer=False)
     words = encoder.embeddings.word_embeddings.weight.detach()[sorted(kept.values())]
@@ -92,7 +94,7 @@ def from_base(base: Path, seed: int = 0) -> Loaded:
     """What learning begins from when it begins anew. Raises InputError for a folder that holds no such encoder."""
     try:
         network, tokenizer = new_network(base, seed)
-    except (OSError, ValueError, KeyError, RuntimeError) as exc:
+    except (OSError, ValueError, KeyError, RuntimeError, AttributeError, TypeError) as exc:
         raise InputError(
             f"{base} holds no BERT encoder: {str(exc).splitlines()[0]}",
             hint="name a folder with config.json, model.safetensors and tokenizer.json",

@@ -15,11 +15,21 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.engines.compact.bert import BertConfig
-from pipeline.engines.compact.files import CONFIG, SHIPPED, SUM, TOKENIZER, WEIGHTS, checked, sha256_of, unusable
+from pipeline.engines.compact.files import (
+    CONFIG,
+    SHIPPED,
+    SUM,
+    SUMMED,
+    TOKENIZER,
+    WEIGHTS,
+    checked,
+    sha256_of,
+    unusable,
+)
 from pipeline.engines.compact.network import Network
 from pipeline.errors import ConfigError, EnvironmentFault
 
-FORMAT = 1
+FORMAT = 2
 _SCALE = ".scale"
 # What is this small stays as it is: biases, norms, the tables of features.
 LEAST_QUANTISED = 8_192
@@ -60,9 +70,9 @@ def save(folder: Path, network: Network, tokenizer: Tokenizer, settings: Setting
     }
     _whole(folder / CONFIG, lambda path: path.write_text(json.dumps(config, indent=1) + "\n", "utf-8"))
     _whole(folder / TOKENIZER, lambda path: tokenizer.save(str(path), pretty=False))
-    digest = sha256_of(folder / WEIGHTS)
-    _whole(folder / SUM, lambda path: path.write_text(f"{digest}  {WEIGHTS}\n", "utf-8"))
-    return digest
+    sums = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in SUMMED)
+    _whole(folder / SUM, lambda path: path.write_text(sums, "utf-8"))
+    return sha256_of(folder / WEIGHTS)
 
 
 def _whole(path: Path, write: Any) -> None:
@@ -112,8 +122,8 @@ def _config(folder: Path) -> dict[str, Any]:
         ) from exc
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise unusable(folder, f"{CONFIG}: {exc}") from exc
-    if not is_ours or described["format"] > FORMAT:
-        raise ConfigError(f"{folder}: weights of another version", hint="upgrade onrecord, or train again")
+    if not is_ours or described["format"] != FORMAT:
+        raise ConfigError(f"{folder}: weights of another version", hint="train again with this onrecord, or upgrade it")
     return dict(config)
 
 
