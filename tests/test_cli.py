@@ -225,8 +225,8 @@ HEAVY = ("torch", "transformers", "datasets", "pyarrow", "trafilatura", "pandas"
     [
         ["--help"],
         ["run", "--help"],
-        ["run", "story.txt"],
-        ["plan", "story.txt"],
+        ["run", "story.txt", "--engine", "cue"],
+        ["plan", "story.txt", "--engine", "cue"],
         ["verify", "out"],
         ["explain", "out", "story"],
     ],
