@@ -71,8 +71,9 @@ def test_weights_that_are_not_whole_are_refused_with_a_hint(
     assert caught.value.hint
 
 
-def test_weights_of_a_later_version_are_refused(folder: Path) -> None:
-    tiny_compact.of_version(folder, 2)
+@pytest.mark.parametrize("version", [1, 3])
+def test_weights_of_another_version_are_refused(folder: Path, version: int) -> None:
+    tiny_compact.of_version(folder, version)
 
     with pytest.raises(ConfigError, match="another version"):
         load(folder)
