@@ -14,7 +14,8 @@ from pipeline.engines.compact.windows import Features, Place, Window
 
 def _judged(seed: int, count: int = 12) -> Judged:
     chance = np.random.default_rng(seed)
-    return Judged(chance.normal(size=count), chance.random(count) < 0.4)
+    # Inside the bounds that a threshold is kept to, .02 and .98.
+    return Judged(chance.normal(size=count).clip(-3, 3), chance.random(count) < 0.4)
 
 
 def _f1(found: Judged, threshold: float) -> float:
