@@ -58,7 +58,11 @@ SETTINGS: dict[str, Any] = {
         ),
     ],
     "min_confidence": Annotated[
-        float | None, _option("Leave out commitments below this confidence (default 0).", panel=ENGINE)
+        float | None,
+        _option(
+            "Leave out commitments below this confidence (default 0; compact has a level of its own).",
+            panel=ENGINE,
+        ),
     ],
     "second_look": Annotated[
         bool | None,
