@@ -17,7 +17,8 @@ from pipeline.records import Actor, Document, Mention, Sentence, Span
 
 Kind = Literal["person", "body", "other"]
 
-_CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w'’&-]*)"
+# An accent may be a character of its own after its letter (U+0300 to U+036F), which is no \w.
+_CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
 _LINK = r"(?:of|for|the|de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|on|&)"
 _OFFICE = (
     r"(?:Minister|Ministry|Secretary|Department|Office|Committee|Commission|Commissioner|Board|Bureau|Institute"

@@ -84,6 +84,7 @@ NAMED = [
         "Bernie Sanders",
     ),
     ("Sanders", "Sanders quit", "Will Sanders quit? Nobody who knows Sanders thinks so.", "Sanders"),
+    ("Andre\u0301 René", "Andre\u0301", "The baker Andre\u0301 René agreed to close.", "Andre\u0301 René"),
     ("Julio", "Julio on", "The club met Julio on Wednesday. Julio will stay.", "Julio"),
     ("Food and Bakery Union", "Food and", "The Food and Bakery Union will strike.", "Food and Bakery Union"),
     (

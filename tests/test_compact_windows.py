@@ -81,3 +81,10 @@ def test_a_sentence_without_an_end_is_read_up_to_its_limit_and_the_rest_is_count
 
 def test_a_document_without_sentences_has_no_window(tokenizer: Tokenizer) -> None:
     assert Windower(tokenizer).windows(document("")) == ([], 0)
+
+
+def test_an_accent_of_its_own_stays_with_its_letter(tokenizer: Tokenizer) -> None:
+    text = "The cafe\u0301 will repair the bridge by June."
+    window = Windower(tokenizer).windows(document(text))[0][0]
+
+    assert "cafe\u0301" in {text[a:b] for a, b in window.offsets if a >= 0}

@@ -291,8 +291,8 @@ def _unloadable(source: Source, exc: Exception) -> OnrecordError:
         name = source.path
         return EnvironmentFault(
             f"{source.name} is not on this machine and the model hub does not give it: {_first_line(exc)}",
-            hint=f"where there is a network: `hf download {name}`; with nothing to download: engine cue, which runs"
-            " without --model and --summariser",
+            hint=f"where there is a network: `hf download {name}`; for a folder, say where it is; without --model and"
+            " --summariser the engine that comes with onrecord reads",
         )
     if "trust_remote_code" in str(exc):
         return ConfigError(

@@ -1,6 +1,7 @@
 """A document -> windows of consecutive sentences as token ids, with what a lower-cased vocabulary does not see."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -101,7 +102,7 @@ class Windower:
             marks = self._marks(sentence.text, text, quoting)
             ids, offsets = encoding.ids[:SENTENCE_TOKENS], encoding.offsets[:SENTENCE_TOKENS]
             features = [Features(_case(text[a:b]), *marks[min(a, len(marks) - 1)]) for a, b in offsets]
-            spans = [(sentence.start + a, sentence.start + b) for a, b in offsets]
+            spans = [(sentence.start + a, sentence.start + _with_marks(text, b)) for a, b in offsets]
             found.append(_Tokens(ids, features, spans, len(encoding.ids) > SENTENCE_TOKENS))
         return found
 
@@ -183,6 +184,13 @@ class _Quoting:
             if char == "”":
                 self._is_open = False
         return inside
+
+
+def _with_marks(text: str, end: int) -> int:
+    """Past the combining marks after `end`, which a tokenizer that strips accents leaves out: "e" and its accent."""
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return end
 
 
 def _id(tokenizer: Tokenizer, mark: str) -> int:
