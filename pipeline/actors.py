@@ -171,7 +171,7 @@ class Cast:
         self._text = document.article.text
         self._sentences = document.sentences
         self._starts = [s.start for s in document.sentences]
-        self._names = list(_names(self._text, _spoken(document)))
+        self._names = list(_names(self._text, _spoken(document), document.article.title or ""))
         self._people = _grouped(self._names)
         for person in self._people:
             _settle_kind(person, self._text)
@@ -193,6 +193,8 @@ class Cast:
         if not words:
             return None
         person = self._find(words, mention.span)
+        if person is None and ", " in words:
+            return self.resolve(_head(mention))  # "Ada Marsh, Minister for Housing"
         if person is not None:
             return self._as_actor(person, mention)
         low = words.casefold()
@@ -356,6 +358,15 @@ class Cast:
         return bool(self._names_between(span.start, span.end))
 
 
+def _head(mention: Mention) -> Mention:
+    """What stands before the comma."""
+    words = mention.text.strip(" ,").partition(", ")[0]
+    if mention.span is None:
+        return Mention(text=words)
+    start = mention.span.start + mention.text.index(words)
+    return Mention(text=words, span=Span(start=start, end=start + len(words)))
+
+
 def is_pronoun(words: str) -> bool:
     return re.split(r"['’]", words.casefold())[0] in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
 
@@ -394,11 +405,11 @@ def _spoken(document: Document) -> list[Sentence]:
 _OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|plans|told|announced|confirmed)\b")
 
 
-def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
+def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Name]:
     # A lone capital at the head of a sentence is a name only if it stands capitalised inside some sentence too.
     inner = set(_INNER_CAPITAL.findall(text))
     sentences = list(sentences)
-    told = [s for s in sentences if not _is_headline(s.text)]
+    told = [s for s in sentences if not _is_headline(s.text, title)]
     for sentence in told or sentences:
         for match in _RUN.finditer(sentence.text):
             name = _as_name(text, sentence, match, inner)
@@ -406,14 +417,23 @@ def _names(text: str, sentences: Iterable[Sentence]) -> Iterator[Name]:
                 yield name
 
 
-def _is_headline(text: str) -> bool:
-    """True where nearly every longer word has a capital and no stop ends it: "Sanders Suffers A Big Blow"."""
+def _is_headline(text: str, title: str) -> bool:
+    """True where nearly every longer word has a capital and no stop ends it: "Sanders Suffers A Big Blow".
+
+    The title once more, and a line in capitals, are headlines whatever ends them.
+    """
+    if len(text.split()) >= LEAST_HEADLINE_WORDS and (text.isupper() or _plain(text) == _plain(title)):
+        return True
     if ":" in text or text.rstrip("”\"'’) ").endswith((".", "!", "?")):
         return False
     longer = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
     if len(text.split()) < LEAST_HEADLINE_WORDS or len(longer) < LEAST_HEADLINE_NAMES:
         return False
     return bool(sum(w[0].isupper() for w in longer) >= HEADLINE_SHARE * len(longer))
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:

@@ -83,6 +83,13 @@ NAMED = [
         "Sanders Suffers A Big Blow\n\nBernie Sanders will stay, aides to Sanders said.",
         "Bernie Sanders",
     ),
+    ("OSEI", "OSEI PLANS", "Kofi Osei met aides.\n\nWHERE OSEI PLANS TO MAKE A PARK.", "Kofi Osei"),
+    (
+        "the firm's chief executive, said Basin & Eastern",
+        "the firm's",
+        "Mr Ayre, the firm's chief executive, said Basin & Eastern would pay.",
+        "Ayre",
+    ),
     ("Sanders", "Sanders quit", "Will Sanders quit? Nobody who knows Sanders thinks so.", "Sanders"),
     ("Andre\u0301 René", "Andre\u0301", "The baker Andre\u0301 René agreed to close.", "Andre\u0301 René"),
     ("Julio", "Julio on", "The club met Julio on Wednesday. Julio will stay.", "Julio"),
@@ -107,3 +114,21 @@ def test_what_only_looks_like_a_name_is_none(words: str, place: str, text: str, 
 
     assert actor is not None
     assert actor.name == expected
+
+
+def test_a_name_ends_at_the_comma_before_its_office() -> None:
+    words = "Menna Pryce-Hughes, Minister for Housing and Regeneration"
+    actor = Cast(document_of("I am announcing a fund.", title=f"Statement: {words}")).resolve(Mention(text=words))
+
+    assert actor is not None
+    assert actor.name == "Menna Pryce-Hughes"
+
+
+def test_the_title_once_more_names_nobody_by_its_verb() -> None:
+    title = "Osei Praises Herald Editor Mary Boyle"
+    text = f"{title}.\n\nPresident Kofi Osei met the editor Mary Boyle. Boyle will write again."
+    start = text.rindex("Boyle")
+    actor = Cast(document_of(text, title=title)).resolve(Mention(text="Boyle", span=Span(start=start, end=start + 5)))
+
+    assert actor is not None
+    assert actor.name == "Mary Boyle"

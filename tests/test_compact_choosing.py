@@ -1,15 +1,22 @@
 """What development articles choose: thresholds, confidences and levels, against brute force and another library."""
 
+from collections.abc import Sequence
+from typing import cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from support import document_of
 
-from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_threshold, logistic
+from pipeline.engines.base import Engine
+from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_threshold, core_f1, logistic
 from pipeline.engines.compact.decoding import Tagged
 from pipeline.engines.compact.engine import joined
+from pipeline.engines.compact.lessons import Lesson, Stated
 from pipeline.engines.compact.windows import Features, Place, Window
+from pipeline.records import Document, Draft, Extraction, Mention
 
 
 def _judged(seed: int, count: int = 12) -> Judged:
@@ -51,6 +58,38 @@ def test_the_logistic_regression_is_where_another_optimiser_ends(seed: int) -> N
         return float((np.logaddexp(0, z) - wanted * z).sum() + RIDGE / 2 * w @ w)
 
     assert logistic(rows, wanted) == pytest.approx(minimize(loss, np.zeros(4), tol=1e-10).x, abs=1e-3)
+
+
+# --- which commitments are right in their core
+
+TEXT = "Ada Marsh will publish a new survey of the wall. She will not sell the pier."
+
+
+class _Said:
+    """An engine that says one thing."""
+
+    def extract(self, documents: Sequence[Document]) -> list[Extraction]:
+        drafts = [("Ada Marsh", "publish a new survey", "do", 0), ("She", "sell the pier", "not_do", 1)]
+        found = tuple(
+            Draft(actor=Mention(text=who), action=action, polarity=polarity, sentences=(sentence,))
+            for who, action, polarity, sentence in drafts
+        )
+        return [Extraction(drafts=found, chars_read=len(TEXT)) for _ in documents]
+
+
+SURVEY = Stated(frozenset({1}), ("Ada Marsh", "Brightsea council"), ("publish a new survey of the wall",), "do", "firm")
+PIER = Stated(frozenset({2}), ("Ada Marsh", "The town", "town"), ("sell the pier",), "not_do", "firm")
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [([SURVEY, PIER], 1.0), ([SURVEY, SURVEY, PIER], 0.8), ([SURVEY], 2 / 3), ([], 0.0),
+     ([SURVEY._replace(actors=("Tom Bray",)), PIER], 0.5), ([SURVEY, PIER._replace(polarity="do")], 0.5),
+     ([SURVEY._replace(actions=("repair the old pier",)), PIER], 0.5)],
+)  # fmt: skip
+def test_core_needs_the_actor_the_act_and_the_polarity_each_once(stated: list[Stated], expected: float) -> None:
+    lesson = Lesson(document_of(TEXT), tuple(stated))
+    assert core_f1(cast(Engine, _Said()), [lesson]) == pytest.approx(expected)
 
 
 # --- which words are one action

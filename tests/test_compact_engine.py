@@ -1,6 +1,7 @@
 """The embedded engine with the weights that ship: what it finds, that it is the same everywhere, what it refuses."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pipeline.engines.compact.engine import CompactEngine
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
 from pipeline.records import Article, Record
-from pipeline.run import process
+from pipeline.run import process, process_group
 
 Run = Callable[..., Any]
 CONFIG = RunConfig(engine="compact")
@@ -79,6 +80,24 @@ def test_the_same_article_gives_the_same_bytes_whatever_was_read_before(engine: 
 
     assert _read(engine, STATED).to_json() == first
     assert _read(CompactEngine.open(device="cpu"), STATED).to_json() == first
+
+
+def test_articles_read_together_are_each_as_if_read_alone(engine: CompactEngine) -> None:
+    """In another order than they are finished: short, without a word, of many windows, and the same twice."""
+    texts = [STATED, "?!", f"{NOTHING}\n\n{STATED}\n\n" * 12, NOTHING, STATED]
+    articles = [Article(id=f"a{i}", source="a.txt", text=text) for i, text in enumerate(texts)]
+
+    together = process_group(articles, engine, CONFIG)
+
+    assert [r.id for r in together] == ["a0", "a1", "a2", "a3", "a4"]
+    assert [r.to_json() for r in together] == [process(a, engine, CONFIG).to_json() for a in articles]
+    assert len(together[2].commitments) >= 2
+
+
+def test_threads_hand_over_as_before_when_it_has_read(engine: CompactEngine) -> None:
+    before = sys.getswitchinterval()
+    _read(engine, STATED)
+    assert sys.getswitchinterval() == before
 
 
 def test_int8_decides_as_float32_does(engine: CompactEngine) -> None:

@@ -3,9 +3,14 @@
 import importlib.metadata
 import math
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -31,11 +36,19 @@ from pipeline.models.devices import Device, device_of
 from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, Strength
 from pipeline.timewords import find_time_expressions
 
-# Windows read at once: a bound on memory, the same for every article, so that its bytes do not hang on its neighbours.
-BATCH = 4
+# Windows that a GPU reads at once. On a CPU each is read alone, in a thread of its own: no padding, and two threads
+# that read a window each do half as much again as two that share every product (docs/log.md).
+GPU_WINDOWS = 16
+# Documents asked for at once, so that no thread waits while one document is finished; windows read ahead, for a thread.
+GROUP, AHEAD = 4, 2
+# Python's threads hand over after 5 ms by default, longer than a product of matrices takes: each waits for another.
+SWITCH_SECONDS = 1e-4
 # An actor's log-probability counts down to here: below, nobody in particular is meant.
 LEAST_SURE = -6.0
 
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _ONLY_A_MODAL = re.compile(
     r"\s*(?:(?:will|would|shall|can|to|is to|are to|was to|were to|is|are)(?: (?:also|now|then|soon|both|all))?)?\s*"
@@ -58,16 +71,27 @@ class Found(NamedTuple):
         return _span(self.window, self.action.first, self.action.last)
 
 
+class Piece(NamedTuple):
+    """What was read in some windows of the document with this number: each sentence's worth, and what was found."""
+
+    document: int
+    worth: dict[int, float]
+    found: list[Found]
+
+
 class CompactEngine:
     """Reads each article's windows once; one forward pass serves all heads."""
 
-    group_size = 1
+    group_size = GROUP
 
     def __init__(self, loaded: Loaded, *, summary_words: int, arithmetic: Arithmetic, device: str, name: str) -> None:
         self._network, self._settings = loaded.network, loaded.settings
         self._windower = Windower(loaded.tokenizer, reads_cues=loaded.settings.reads_cues)
         self._summary_words = summary_words
         self._device = device
+        self._threads = torch.get_num_threads() if device == "cpu" else 1
+        self._windows_at_once = 1 if device == "cpu" else GPU_WINDOWS
+        self._pool = ThreadPoolExecutor(self._threads, "read", initializer=torch.set_num_threads, initargs=(1,))
         self._read = 0
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch", "transformers")}
         self.provenance = Provenance(
@@ -94,19 +118,37 @@ class CompactEngine:
         return Tokens(read=self._read)
 
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:
-        return [self._extraction(document) for document in documents]
+        unread: dict[int, int] = {}
+        done: dict[int, Extraction] = {}
+        with _quick_switches():
+            for n, pieces in groupby(self._pieces(documents, unread), key=lambda piece: piece.document):
+                done[n] = self._extraction(documents[n], unread[n], list(pieces))
+        return [done.get(n) or self._extraction(d, unread[n], []) for n, d in enumerate(documents)]
 
-    def _extraction(self, document: Document) -> Extraction:
-        windows, unread = self._windower.windows(document)
-        self._read += sum(len(w.ids) for w in windows)
-        worth: dict[int, float] = {}
-        found: list[Found] = []
-        for read, own in self.readings(document, windows):
-            worth |= {document.body[i].index: _salience(logits) for i, logits in _owned(read, own)}
-            found += self.found(document, read, own)
+    def _pieces(self, documents: Sequence[Document], unread: dict[int, int]) -> Iterator[Piece]:
+        """The documents' windows, read; how many characters are left unread is written into `unread`."""
+
+        def cut() -> Iterator[tuple[int, Document, Sequence[Window]]]:
+            for n, document in enumerate(documents):
+                windows, unread[n] = self._windower.windows(document)
+                self._read += sum(len(w.ids) for w in windows)
+                for own in self._together(windows):
+                    yield n, document, own
+
+        def read(part: tuple[int, Document, Sequence[Window]]) -> Piece:
+            n, document, own = part
+            batched = self._batched(document, own)
+            worth = {document.body[i].index: _salience(logits) for i, logits in _owned(batched, own)}
+            return Piece(n, worth, self.found(document, batched, own))
+
+        return self._in_order(read, cut())
+
+    def _extraction(self, document: Document, unread: int, pieces: Sequence[Piece]) -> Extraction:
+        worth = {i: each for piece in pieces for i, each in piece.worth.items()}
+        drafts = (self._draft(document, found) for piece in pieces for found in piece.found)
         detail = f"{unread:,} characters"
         return Extraction(
-            drafts=tuple(d for f in found if (d := self._draft(document, f)) is not None),
+            drafts=tuple(draft for draft in drafts if draft is not None),
             summary=summarise(document, worth, max_words=self._summary_words),
             problems=(Problem(stage="engine", code="sentence_too_long", detail=detail),) if unread else (),
             chars_read=len(document.article.text) - unread,
@@ -114,11 +156,30 @@ class CompactEngine:
 
     def readings(self, document: Document, windows: Sequence[Window]) -> Iterator[tuple["Batched", Sequence[Window]]]:
         """The network's scores of the windows, some at a time."""
-        for start in range(0, len(windows), BATCH):
-            own = windows[start : start + BATCH]
-            with torch.inference_mode():
-                batch = batch_of(own, len(document.body), device=self._device)
-                yield Batched(self._network(batch), batch), own
+
+        def read(own: Sequence[Window]) -> tuple[Batched, Sequence[Window]]:
+            return self._batched(document, own), own
+
+        yield from self._in_order(read, self._together(windows))
+
+    def _together(self, windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
+        for start in range(0, len(windows), self._windows_at_once):
+            yield windows[start : start + self._windows_at_once]
+
+    def _batched(self, document: Document, windows: Sequence[Window]) -> "Batched":
+        with torch.inference_mode():
+            batch = batch_of(windows, len(document.body), device=self._device)
+            return Batched(self._network(batch), batch)
+
+    def _in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The work on each item, done in threads some items ahead of what is taken."""
+        waiting: deque[Future[Result]] = deque()
+        for item in items:
+            waiting.append(self._pool.submit(work, item))
+            if len(waiting) > AHEAD * self._threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
     def sentence_logits(self, document: Document) -> Iterator[tuple[int, float]]:
         """Each sentence's position in the body, and the logit that it states a commitment."""
@@ -201,6 +262,16 @@ def arithmetic_of(device: str, dtype: DType) -> Arithmetic:
     if device != "cpu":
         return "float16"
     return "int8" if has_int8() else "float32"
+
+
+@contextmanager
+def _quick_switches() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Batched(NamedTuple):

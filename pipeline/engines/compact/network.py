@@ -85,7 +85,8 @@ class Network(nn.Module):
         for column, table in enumerate(self.written):
             words = words + table(batch.features[..., column])
         words = words.to(self.encoder.dtype)
-        tokens = self.encoder(inputs_embeds=words, attention_mask=batch.mask).last_hidden_state.float()
+        mask = batch.mask if len(batch.ids) > 1 else None  # one window is never padded, and faster without
+        tokens = self.encoder(inputs_embeds=words, attention_mask=mask).last_hidden_state.float()
         first, last = batch.places[..., 0], batch.places[..., 1]
         marker = _rows(tokens, first)
         sums = torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
