@@ -444,7 +444,7 @@ def _guarded() -> int:
         words = exc.format_message() if hasattr(exc, "format_message") else str(exc)
         return _said(words.rstrip("."), "see `onrecord --help`, or `onrecord COMMAND --help`", ExitCode.USAGE)
     except Stopped as exc:
-        return _said(exc.code.name.lower(), "run the same command again; it continues where it stopped", exc.code)
+        return _said(exc.code.name.lower(), _again(), exc.code)
     except PipeClosed:
         # The reader is gone; without this the interpreter would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -462,6 +462,12 @@ def _guarded() -> int:
             "set ONRECORD_TRACEBACK=1, run again and report what it prints",
             ExitCode.BUG,
         )
+
+
+def _again() -> str:
+    if sys.argv[1:2] == ["train"]:
+        return "run the same command again; it begins anew, and the same seed gives the same weights"
+    return "run the same command again; it continues where it stopped"
 
 
 def _said(message: str, hint: str, code: ExitCode) -> int:

@@ -123,9 +123,10 @@ def models_table(listed: Sequence[Candidate], machine: Machine) -> str:
 
 def _machine_lines(listed: Sequence[Candidate], machine: Machine) -> Iterator[str]:
     yield f"This machine: {machine.device}, {gibibytes(machine.memory_bytes)} of memory."
+    yield "None is needed: without --model the engine that ships with onrecord reads; `onrecord train` tunes it."
     yield "A row: parameters, the memory it takes, in which type, context tokens, licence, and the option it needs."
     if not listed:
-        yield "No model of the list fits; `--engine cue` needs none, and `--model URL` uses another machine's."
+        yield "No model of the list fits; `--model URL` uses another machine's."
     if any(c.option == ON_A_SERVER for c in listed):
         yield f"{ON_A_SERVER}: a quantised copy, run by llama.cpp or Ollama, with --model URL."
     if any(c.model.needs_acceptance for c in listed):

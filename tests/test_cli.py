@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from support import SEED
 
+from pipeline import cli
+
 TEXT = "Ada Marsh, leader of Elm council, said the council would build ten homes by March 2031."
 
 
@@ -160,6 +162,13 @@ def test_a_signal_stops_in_order_and_says_how_to_go_on(tmp_path: Path, number: i
     assert process.returncode == code
     assert told.startswith("error: ")
     assert "continues where it stopped" in told
+
+
+def test_training_that_is_stopped_does_not_say_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["onrecord", "train", "gold", "-o", "weights"])
+    assert "begins anew" in cli._again()
+    monkeypatch.setattr(sys, "argv", ["onrecord", "run", "train"])
+    assert "continues where it stopped" in cli._again()
 
 
 @pytest.mark.parametrize("language", [{"LANG": "C", "LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"PYTHONIOENCODING": "ascii"}])

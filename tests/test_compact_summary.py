@@ -77,6 +77,10 @@ def test_a_budget_that_nothing_fits_gives_the_best_sentence_that_stands_alone() 
     assert summary_of([LEAD, MARSH, PRAISE], {2: 0.99, 1: 0.9}, words=3) == [MARSH]
 
 
+def test_a_page_without_full_stops_is_no_summary() -> None:
+    assert summary_of([" ".join(["The list goes on and on"] * 40) + "."], {}, words=20) == []
+
+
 def test_an_article_without_a_whole_sentence_gives_what_there_is() -> None:
     assert summary_of(["Thornby in pictures"], {}) == ["Thornby in pictures"]
 

@@ -186,7 +186,7 @@ def test_what_does_not_fit_is_marked_and_an_empty_list_says_what_else_there_is()
     assert models_table(everything, machine).count("too big") == sum(c.width is None for c in everything) > 10
     empty = models_table([], machine)
     assert "No model of the list fits" in empty
-    assert "--engine cue" in empty
+    assert "None is needed" in empty
 
 
 FIELDS = {

@@ -29,6 +29,8 @@ LEAST_ODDS, MOST_ODDS = -4.0, 4.0
 STOP_SHARE = 0.55
 # Three sentences, and for a budget beyond the default of 90 one for so many words at most.
 LEAST_SENTENCES, WORDS_PER_SENTENCE = 3, 30
+# A sentence alone may be longer than the budget, but a page without full stops is no summary.
+MOST_ALONE_WORDS = 200
 # Sentences that may come along for one that is wanted.
 MOST_ALONG = 2
 # Sentences back in which the person is looked for that "he" stands for.
@@ -38,7 +40,8 @@ CASED_SHARE = 0.4
 
 
 def summarise(document: Document, salience: Mapping[int, float], *, max_words: int) -> tuple[SummaryDraft, ...]:
-    """Sentences within `max_words`, in the order of the article, or the single best one when none fits.
+    """Sentences within `max_words`, in the order of the article; the single best one when none fits; none at all where
+    every sentence is a page long.
 
     `salience`: the probability that a sentence carries the news, by its index.
     """
@@ -112,8 +115,8 @@ class _Choosing:
         return total / self._length(unit)
 
     def _single(self) -> list[int]:
-        """The best that stands alone, however long."""
-        places = range(len(self._candidates))
+        """The best that stands alone, beyond the budget too."""
+        places = [i for i, c in enumerate(self._candidates) if c.words <= max(MOST_ALONE_WORDS, self._max_words)]
         best = max(places, key=lambda i: (self._candidates[i].along == (), self._worth[i], -i), default=None)
         return [] if best is None else [best]
 
