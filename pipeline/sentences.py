@@ -34,7 +34,7 @@ LOOK_AHEAD = 60
 # A stop after these never ends a sentence: a name follows.
 _TITLES = frozenset(
     "mr mrs ms messrs mme mmes dr drs prof profs rev revd hon fr sen sens rep reps gov govs gen col lt capt cmdr cdr"
-    " sgt cpl pte pvt maj brig adm insp supt det cllr amb atty asst assoc pres ald".split()
+    " sgt cpl pte pvt maj brig adm insp supt det cllr amb atty asst assoc pres ald smt shri barr engr".split()
 )
 # A stop after these ends a sentence only before a word that plainly opens one.
 _ABBREVIATIONS = frozenset(
@@ -47,7 +47,7 @@ _DOTTED = re.compile(r"(?:[a-z]\.&?)+[a-z]s?")
 _CAPITALISED = frozenset("sat sun ala del ga ill ind ky la mass md me miss mo ore pa va wash".split())
 # These abbreviate only before a number: "No. 10", "p. 12", "Sept. 6".
 _BEFORE_NUMBER = frozenset(
-    "no nos art arts ch p pp para paras pt c ext tel nr op jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    "no nos art arts ch p pp para paras pt c ext tel nr op rs jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 # After these a capital opens a sentence unless it names a day, a month or a time zone: "at 5 p.m. Police said".
 _CLOCK = frozenset({"a.m", "p.m"})
