@@ -9,6 +9,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -34,10 +35,13 @@ class LabelledSentence(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """What was promised and by whom, as the article has it ("he", "Mr. Hale")."""
+    """What was promised and by whom, as the article has it ("he", "Mr. Hale"); whether it is a commitment by the
+    annotation guide, None where no reader said or the reader was not sure.
+    """
 
     words: tuple[Span, ...]
     promiser: str
+    is_commitment: bool | None = None
 
 
 class Example(NamedTuple):
@@ -236,13 +240,26 @@ def _pledges(rows: Iterator[_Table]) -> Iterator[Example]:
         yield Example(f"pledges-{number:05d}", text, sentences=(whole,))
 
 
+# Of PolNeAR's 96 promises half are vague, kept, broken, somebody else's or a rule's: one reader's labels by the guide.
+GUIDE_LABELS = Path(__file__).parent / "polnear_guide.tsv"
+
+
+@cache
+def _by_the_guide() -> dict[tuple[str, int], bool]:
+    rows = (line.split("\t") for line in GUIDE_LABELS.read_text("utf-8").splitlines()[1:])
+    return {(article, int(start)): label == "yes" for article, start, label in rows if label != "unsure"}
+
+
 def _polnear(rows: Iterator[_Table], promise_rows: Iterator[_Table]) -> Iterator[Example]:
     """Articles in which somebody promises; the others say nothing, as the promises are not all that there are."""
     promises: dict[str, list[Promise]] = {}
+    labels = _by_the_guide()
     for row in promise_rows:
         words = tuple(Span(start=a, end=b) for given in row.list("what") for a, b in given["spans"])
         promiser = " ".join(given["text"] for given in row.list("who"))
-        promises.setdefault(row.text("article_id"), []).append(Promise(words, promiser))
+        article = row.text("article_id")
+        label = labels.get((article, words[0].start)) if words else None
+        promises.setdefault(article, []).append(Promise(words, promiser, label))
     for row in rows:
         text, found = row.text("text"), promises.get(row.text("id"), ())
         if any(span.end > len(text) for p in found for span in p.words):
@@ -517,19 +534,32 @@ def _promise_measures(examples: Sequence[Example], given: Mapping[str, Predictio
     promises = [p for e in examples for p in e.promises]
     unnamed = sum(not _names(p.promiser) for p in promises)
     why = f"the promisers of {unnamed} of {len(promises)} promises: they are not named ('he', 'who', 'the senator')"
-    return _table([_promise_sums(e, given[e.id]) for e in examples]), [why] if unnamed else []
+    unsure = sum(p.is_commitment is None for p in promises)
+    apart = f"commitments and others: {unsure} of {len(promises)} promises have no label by the guide"
+    return _table([_promise_sums(e, given[e.id]) for e in examples]), [
+        *([why] if unnamed else []),
+        *([apart] if unsure else []),
+    ]
 
 
 def _promise_sums(example: Example, prediction: Prediction) -> dict[str, tuple[float, float]]:
-    """Characters of the promises' words in evidence; promises found; promisers named by a commitment found there."""
+    """Characters of the promises' words in evidence; promises found; promisers named by a commitment found there; and
+    found of those that are commitments by the guide, and of those that are none.
+    """
     evidence = _evidence(prediction)
     length = [sum(w.end - w.start for w in p.words) for p in example.promises]
     covered = [_covered(p.words, evidence) for p in example.promises]
     named_ones = [p for p in example.promises if _names(p.promiser)]
+    found = [c >= FOUND_SHARE * n for c, n in zip(covered, length, strict=True)]
+    by_label = {
+        name: [f for f, p in zip(found, example.promises, strict=True) if p.is_commitment is label]
+        for name, label in (("commitments", True), ("others", False))
+    }
     return {
         "words": (sum(covered), sum(length)),
-        "promises": (sum(c >= FOUND_SHARE * n for c, n in zip(covered, length, strict=True)), len(length)),
+        "promises": (sum(found), len(found)),
         "promisers": (sum(_is_named(p, prediction) for p in named_ones), len(named_ones)),
+        **{name: (sum(own), len(own)) for name, own in by_label.items()},
     }
 
 

@@ -38,7 +38,7 @@ SHOWN = {
     "summary_rouge1_f": "ROUGE-1 F",
 }
 NOT_STATED = "not stated"
-# A run that is asked to stop ends after the article in hand; it is not waited for longer.
+# A run that is asked to stop ends after the articles in hand; it is not waited for longer.
 PATIENCE_SECONDS = 20
 
 

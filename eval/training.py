@@ -21,7 +21,9 @@ from pipeline.records import Article
 
 if TYPE_CHECKING:
     from pipeline.engines.compact.engine import CompactEngine
+    from pipeline.engines.compact.fitting import Measured
     from pipeline.engines.compact.lessons import Lesson
+    from pipeline.engines.compact.network import Network
     from pipeline.engines.compact.train import Options
     from pipeline.engines.compact.weights import Loaded
 
@@ -37,10 +39,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Material:
-    """What there is to learn from: `lessons` by what they are for, and the held-out articles for the report."""
+    """What there is to learn from: `lessons` by what they are for, the held-out articles for the report, and those that
+    choose the epoch.
+    """
 
     lessons: Mapping[Role, Sequence["Lesson"]]
     held_out: Selection | None
+    development: Selection | None = None
     counts: Mapping[str, Mapping[Role, int]] = field(default_factory=dict)
 
 
@@ -65,7 +70,7 @@ def gather(
     """
     lessons: dict[Role, list[Lesson]] = {"train": [], "dev": [], "test": []}
     counts: dict[str, dict[Role, int]] = {}
-    held: list[tuple[Gold, list[GoldArticle]]] = []
+    kept: dict[Role, list[tuple[Gold, list[GoldArticle]]]] = {"dev": [], "test": []}
     for folder in (*folders, *also):
         gold = read_gold(folder, dict(texts or {}))
         roles = _roles(folder, gold) if folder in folders else dict.fromkeys(gold.articles, "train")
@@ -75,11 +80,12 @@ def gather(
             if role == "train":
                 _check_licences(gold, ids, folder)
             lessons[role] += lessons_of(gold, ids) if role != "test" else []
-        held.append((gold, [gold.articles[i] for i in roles if roles[i] == "test" and i in gold.texts]))
+        for role, selected in kept.items():
+            selected.append((gold, [gold.articles[i] for i in roles if roles[i] == role and i in gold.texts]))
     _check(lessons)
-    selection = _selection(held)
-    _check_apart(lessons, selection)
-    return Material(lessons, selection if report else None, counts)
+    held_out, development = _selection(kept["test"], "held out"), _selection(kept["dev"], "development")
+    _check_apart(lessons, held_out)
+    return Material(lessons, held_out if report else None, development, counts)
 
 
 def _roles(folder: Path, gold: Gold) -> dict[str, Role]:
@@ -129,13 +135,13 @@ def _check_apart(lessons: Mapping[Role, Sequence["Lesson"]], held_out: Selection
         seen[sha256] = article_id
 
 
-def _selection(held: Sequence[tuple[Gold, Sequence[GoldArticle]]]) -> Selection | None:
+def _selection(held: Sequence[tuple[Gold, Sequence[GoldArticle]]], name: str) -> Selection | None:
     articles = [a for _, kept in held for a in kept]
     if not articles:
         return None
     texts = {a.id: gold.texts[a.id] for gold, kept in held for a in kept}
     parts = {a.id: gold.parts.get(a.id, "") for gold, kept in held for a in kept}
-    return Selection(Gold(articles, texts, parts), "held out")
+    return Selection(Gold(articles, texts, parts), name)
 
 
 def train_weights(
@@ -149,10 +155,10 @@ def train_weights(
     from pipeline.engines.compact.weights import save
 
     began = time.monotonic()
-    development = material.lessons["dev"] or material.lessons["train"]
-    network, epoch = fit(start, material.lessons["train"], material.lessons["dev"], options, tell=tell)
-    settings, f1 = settled(network, start, development)
-    tell(f"threshold {settings.threshold:.3f}: F1 of sentences {f1:.3f} on the development articles")
+    network, epoch = fit(start, material.lessons["train"], options, tell=tell, measure=_measure(start, material, tell))
+    chosen_by: Role = "dev" if _has_commitments(material.lessons["dev"]) else "train"
+    settings, f1, _ = settled(network, start, material.lessons[chosen_by])
+    tell(f"threshold {settings.threshold:.3f}: F1 of sentences {f1:.3f} on the {_CALLED[chosen_by]} articles")
     described = {"trained_on": {k: dict(v) for k, v in material.counts.items()}, "epoch": epoch, "seed": options.seed}
     sha256 = save(folder, network, start.tokenizer, settings, **described)
     trained = Trained(sha256, epoch, time.monotonic() - began, settings._asdict())
@@ -164,14 +170,46 @@ def train_weights(
     return trained._replace(sheets=sheets)
 
 
+_CALLED: Mapping[Role, str] = {"dev": "development", "train": "training", "test": "held-out"}
+
+
+def _has_commitments(lessons: Sequence["Lesson"]) -> bool:
+    return any(lesson.stated for lesson in lessons)
+
+
+def _measure(start: "Loaded", material: Material, tell: Tell) -> "Callable[[Network], Measured] | None":
+    """What the development articles say of a network; None where they have no commitment."""
+    from pipeline.engines.compact.choosing import engine_of, settled
+    from pipeline.engines.compact.fitting import Measured
+
+    selection, lessons = material.development, material.lessons["dev"]
+    if selection is None or not _has_commitments(lessons):
+        tell("no commitment in the development articles: nothing stops the learning early, the training ones choose")
+        return None
+
+    def measure(network: "Network") -> Measured:
+        chosen = settled(network, start, lessons)
+        engine = engine_of(network, start._replace(settings=chosen.settings))
+        core = sheet_of_engine("development", engine, selection).scores["core_f1"].value
+        return Measured(core or 0.0, chosen.precision)
+
+    return measure
+
+
 def sheet_of_engine(name: str, engine: "CompactEngine", selection: Selection) -> Sheet:
     """The scores of an engine over the selection's articles, read here and now."""
     from pipeline.config import RunConfig
-    from pipeline.run import process
+    from pipeline.run import process_group
 
     # What the environment or a project file says of runs is no part of the comparison.
     config = RunConfig(engine="compact", model=None, locale="en-GB", min_confidence=0.0)
-    records = [process(_article(a, selection.texts[a.id]), engine, config) for a in selection.articles]
+    articles = [_article(a, selection.texts[a.id]) for a in selection.articles]
+    size = engine.group_size
+    records = [
+        record
+        for i in range(0, len(articles), size)
+        for record in process_group(articles[i : i + size], engine, config)
+    ]
     run = load_predictions(selection, name, [prediction_of(r) for r in records])
     return sheet_of(selection, run)
 

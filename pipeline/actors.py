@@ -193,8 +193,8 @@ class Cast:
         if not words:
             return None
         person = self._find(words, mention.span)
-        if person is None and ", " in words:
-            return self.resolve(_head(mention))  # "Ada Marsh, Minister for Housing"
+        if person is None and (head := _head(mention)) is not None:
+            return self.resolve(head)
         if person is not None:
             return self._as_actor(person, mention)
         low = words.casefold()
@@ -358,9 +358,15 @@ class Cast:
         return bool(self._names_between(span.start, span.end))
 
 
-def _head(mention: Mention) -> Mention:
-    """What stands before the comma."""
-    words = mention.text.strip(" ,").partition(", ")[0]
+_AFTER_THE_HEAD = re.compile(rf"(?:the )?(?P<office>[\w’'-]+)(?: (?:of|for|to)\b|$)|{_SAYING} ", re.IGNORECASE)
+
+
+def _head(mention: Mention) -> Mention | None:
+    """The name before an office or a verb of saying: "Ada Marsh, Minister for Housing"; None where there is neither."""
+    words, _, rest = _bare(mention.text).partition(", ")
+    match = _AFTER_THE_HEAD.match(rest)
+    if not words or match is None or (match["office"] and not is_role(match["office"])):
+        return None
     if mention.span is None:
         return Mention(text=words)
     start = mention.span.start + mention.text.index(words)
@@ -418,13 +424,11 @@ def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Nam
 
 
 def _is_headline(text: str, title: str) -> bool:
-    """True where nearly every longer word has a capital and no stop ends it: "Sanders Suffers A Big Blow".
-
-    The title once more, and a line in capitals, are headlines whatever ends them.
+    """True where nearly every longer word has a capital: "Sanders Suffers A Big Blow". No stop ends a headline, but for
+    the title once more and for a line in capitals.
     """
-    if len(text.split()) >= LEAST_HEADLINE_WORDS and (text.isupper() or _plain(text) == _plain(title)):
-        return True
-    if ":" in text or text.rstrip("”\"'’) ").endswith((".", "!", "?")):
+    is_ended = ":" in text or text.rstrip("”\"'’) ").endswith((".", "!", "?"))
+    if is_ended and not text.isupper() and _plain(text) != _plain(title):
         return False
     longer = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
     if len(text.split()) < LEAST_HEADLINE_WORDS or len(longer) < LEAST_HEADLINE_NAMES:

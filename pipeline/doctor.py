@@ -101,7 +101,9 @@ def _models() -> Finding:
         f" {cached} are here"
     )
     if not fitting:
-        return Finding("models", "warn", detail, "use --engine cue, or a server with --model URL")
+        return Finding(
+            "models", "warn", detail, "the engine that ships needs none; for larger ones a server: --model URL"
+        )
     return Finding("models", "ok", detail, "" if cached else "`onrecord models` says which, and how to get them")
 
 

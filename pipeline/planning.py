@@ -11,7 +11,7 @@ from pipeline.engines.base import Engine
 from pipeline.keys import content_key, content_parts, full_provenance
 from pipeline.reading import Unread
 from pipeline.records import Article
-from pipeline.run import NO_TEXT, process, read_items, why_computed, with_free_id
+from pipeline.run import NO_TEXT, process_group, read_items, why_computed, with_free_id
 from pipeline.rundir import RunDirectory
 
 
@@ -58,7 +58,8 @@ class _Planner:
             "skipped": Counter(),
             "failed": Counter(),
         }
-        self._seconds: list[float] = []
+        self._sample: list[Article] = []
+        self._sampled, self._seconds = 0, 0.0
 
     def hear(self, item: Article | Unread) -> None:
         if isinstance(item, Unread):
@@ -83,13 +84,26 @@ class _Planner:
         why = why_computed(stored, parts)
         kind, _, change = why.partition(": ")
         self._counts["stale" if kind == "changed" else "do"][change or why] += 1
-        if len(self._seconds) < PLAN_SAMPLE and sum(self._seconds) < PLAN_SAMPLE_SECONDS:
-            self._seconds.append(_seconds_of(article, self._engine, self._config))
+        if self._sampled + len(self._sample) < PLAN_SAMPLE and self._seconds < PLAN_SAMPLE_SECONDS:
+            self._sample.append(article)
+            if len(self._sample) >= self._engine.group_size:
+                self._measure()
+
+    def _measure(self) -> None:
+        """Reads what is kept for it, together as a run would."""
+        began = time.perf_counter()
+        with suppress(Exception):  # the run itself will say what fails; a plan only takes the time
+            process_group(self._sample, self._engine, self._config)
+        self._seconds += time.perf_counter() - began
+        self._sampled += len(self._sample)
+        self._sample.clear()
 
     def plan(self) -> Plan:
         do, stale, skipped, failed = self._counts.values()
         todo = do["new"] + do["retried"] + stale.total()
-        rate = sum(self._seconds) / len(self._seconds) if self._seconds else None
+        if self._sample:
+            self._measure()
+        rate = self._seconds / self._sampled if self._sampled else None
         return Plan(
             articles=do.total() + stale.total() + skipped.total() + failed.total(),
             new=do["new"],
@@ -98,14 +112,7 @@ class _Planner:
             stale=dict(stale.most_common()),
             skipped=dict(skipped.most_common()),
             failed=dict(failed.most_common()),
-            sampled=len(self._seconds),
+            sampled=self._sampled,
             seconds_per_article=rate,
             seconds=rate * todo if rate is not None else None,
         )
-
-
-def _seconds_of(article: Article, engine: Engine, config: RunConfig) -> float:
-    began = time.perf_counter()
-    with suppress(Exception):  # the run itself will say what fails; a plan only takes the time
-        process(article, engine, config)
-    return time.perf_counter() - began

@@ -124,7 +124,7 @@ def run_inputs(
     """Read, settle and commit every input in order, then write the run's files.
 
     `on_entry` hears of each entry with its record's JSON line (None where there is none) once it is on disk. Raises
-    TimeLimitReached between two articles; what is finished is kept, and the next run continues.
+    TimeLimitReached between two groups; what is finished is kept, and the next run continues.
     """
     keeper = _Keeper(engine, config, directory)
     started = time.monotonic()
@@ -184,6 +184,8 @@ class _Keeper:
 
     # Inputs held back while a group fills: a bound on memory when one new article stands among a million known ones.
     MOST_HELD = 256
+    # Code points of a group: long articles are committed sooner, or a kill and a time limit would lose minutes.
+    MOST_CHARS = 200_000
 
     def __init__(self, engine: Engine, config: RunConfig, directory: RunDirectory) -> None:
         self._engine, self._config, self._directory = engine, config, directory
@@ -199,9 +201,9 @@ class _Keeper:
         if article_id is not None:
             sha256 = outcome.article.sha256 if isinstance(outcome, _Waiting) else outcome.sha256
             self._held_ids[article_id.casefold()] = sha256 or ""
-        waiting = sum(isinstance(o, _Waiting) for o in self._held)
-        is_full = waiting >= self._engine.group_size or len(self._held) >= self.MOST_HELD
-        return self.flush() if is_full or not waiting else []
+        waiting = [len(o.article.text) for o in self._held if isinstance(o, _Waiting)]
+        is_full = len(waiting) >= self._engine.group_size or sum(waiting) >= self.MOST_CHARS
+        return self.flush() if is_full or not waiting or len(self._held) >= self.MOST_HELD else []
 
     def flush(self) -> list[Outcome]:
         """Compute and commit what is held."""
@@ -266,7 +268,9 @@ class _Keeper:
         )
         used = {"tokens_read": read, "tokens_written": written} if read or written else {}
         for article in articles:
-            self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text), **used)
+            # Of a group there is only the mean.
+            group = {"group": len(articles)} if len(articles) > 1 else {}
+            self._directory.log("article", id=article.id, seconds=seconds, chars=len(article.text), **group, **used)
         return records
 
     def _processed(self, articles: Sequence[Article]) -> list[Record]:

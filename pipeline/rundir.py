@@ -1,4 +1,4 @@
-"""Entries and records, one atomic commit an article <-> a run directory: store, ledger, records, manifest.
+"""Entries and records, one atomic commit a group of articles <-> a run directory: store, ledger, records, manifest.
 
     records.jsonl   the records, in input order      ledger.jsonl   one line an input: ok, cached, skipped, failed
     manifest.json   inputs, configuration, versions, hashes, books      log.jsonl   timings; not reproducible

@@ -34,13 +34,13 @@ LOOK_AHEAD = 60
 # A stop after these never ends a sentence: a name follows.
 _TITLES = frozenset(
     "mr mrs ms messrs mme mmes dr drs prof profs rev revd hon fr sen sens rep reps gov govs gen col lt capt cmdr cdr"
-    " sgt cpl pte pvt maj brig adm insp supt det cllr amb atty asst assoc pres ald smt shri barr engr".split()
+    " sgt cpl pte pvt maj brig adm insp supt det cllr amb atty asst assoc pres ald smt shri engr".split()
 )
 # A stop after these ends a sentence only before a word that plainly opens one.
 _ABBREVIATIONS = frozenset(
     "st mt ft ave blvd rd jr sr inc ltd corp co cos bros plc llc dept univ assn est etc vs v viz approx al cf eg ie ca"
     " ph.d ed eds jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri vol vols fig figs"
-    " sec secs ariz ark calif colo conn fla kan mich minn mont neb nev okla penn tenn tex vt wis wyo".split()
+    " sec secs barr ariz ark calif colo conn fla kan mich minn mont neb nev okla penn tenn tex vt wis wyo".split()
 )
 _DOTTED = re.compile(r"(?:[a-z]\.&?)+[a-z]s?")
 # These are words too; with a capital they abbreviate a day or a state ("Springfield, Ill.").

@@ -21,7 +21,7 @@ from pipeline.engines.base import Engine
 from pipeline.engines.compact.engine import CompactEngine
 from pipeline.opening import open_engine
 from pipeline.records import Article, Document
-from pipeline.run import process
+from pipeline.run import process, process_group
 from pipeline.sentences import split_sentences
 
 WORDS = 650
@@ -56,8 +56,10 @@ def seconds(work: Callable[[], object]) -> float:
 def rate(engine: Engine, given: Sequence[Article]) -> float:
     """Articles a second, after one that warms up."""
     config = RunConfig(engine="compact")
-    process(given[0], engine, config)
-    return len(given) / seconds(lambda: [process(a, engine, config) for a in given])
+    size = engine.group_size
+    groups = [given[i : i + size] for i in range(0, len(given), size)]
+    process_group(groups[0], engine, config)
+    return len(given) / seconds(lambda: [process_group(group, engine, config) for group in groups])
 
 
 def sentence_by_sentence(engine: CompactEngine, given: Sequence[Article]) -> float:
@@ -65,7 +67,9 @@ def sentence_by_sentence(engine: CompactEngine, given: Sequence[Article]) -> flo
 
     def read(article: Article) -> None:
         for sentence in split_sentences(article.text):
-            list(engine.sentence_logits(Document(article=article, sentences=(sentence,))))
+            document = Document(article=article, sentences=(sentence,))
+            windows, _ = engine._windower.windows(document)
+            engine._batched(document, windows)  # in this thread, with all the threads that torch takes
 
     read(given[0])
     return len(given) / seconds(lambda: [read(a) for a in given])

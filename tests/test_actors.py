@@ -90,6 +90,13 @@ NAMED = [
         "Mr Ayre, the firm's chief executive, said Basin & Eastern would pay.",
         "Ayre",
     ),
+    (
+        "Danish, Swedish and Finnish sailors",
+        "Danish",
+        "Sailors met. Danish, Swedish and Finnish sailors will strike.",
+        "Danish, Swedish and Finnish sailors",
+    ),
+    ("nurses, cooks and maids", "nurses", "All nurses, cooks and maids will strike.", "nurses, cooks and maids"),
     ("Sanders", "Sanders quit", "Will Sanders quit? Nobody who knows Sanders thinks so.", "Sanders"),
     ("Andre\u0301 René", "Andre\u0301", "The baker Andre\u0301 René agreed to close.", "Andre\u0301 René"),
     ("Julio", "Julio on", "The club met Julio on Wednesday. Julio will stay.", "Julio"),
@@ -132,3 +139,11 @@ def test_the_title_once_more_names_nobody_by_its_verb() -> None:
 
     assert actor is not None
     assert actor.name == "Mary Boyle"
+
+
+def test_a_title_that_is_a_plain_sentence_names_whom_it_names() -> None:
+    title = "Minister Ada Marsh will rebuild the pier"
+    actor = Cast(document_of(f"{title}.\n\nMarsh said so.", title=title)).resolve(Mention(text="Marsh"))
+
+    assert actor is not None
+    assert actor.name == "Ada Marsh"

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import REPOSITORY
 
+from eval import benchmarks
 from eval.aligning import Item
 from eval.benchmarks import (
     BENCHMARKS,
     Example,
     LabelledSentence,
     Measures,
+    Promise,
     answers,
     articles,
     benchmark_named,
@@ -417,3 +419,24 @@ def test_every_benchmark_says_what_it_is_and_stands_on_the_page() -> None:
         assert (benchmark.examples is None) == (benchmark.kind == "judged") == (not benchmark.files)
         assert f"| `{name}` |" in page
         assert benchmark.licence in page
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [(True, ((1, 1), (0, 0))), (False, ((0, 0), (1, 1))), (None, ((0, 0), (0, 0)))]
+)
+def test_promises_that_are_commitments_by_the_guide_are_counted_apart(
+    label: bool | None, expected: tuple[tuple[int, int], ...]
+) -> None:
+    words = Span(start=0, end=len(WORDS))
+    example = Example("n", WORDS, promises=(Promise((words,), "Hale", label),))
+    found = Found(Item(("Hale",), ("close it",), "do", "firm", (words,)), ())
+    score = score_answers(BENCHMARKS["polnear"], [example], {"n": Prediction("n", None, "ok", found=(found,))})
+    sums = _sums(score.scores)
+
+    assert (sums["commitments"], sums["others"]) == expected
+    assert ("have no label by the guide" in " ".join(score.unscored)) == (label is None)
+
+
+def test_half_of_the_promises_of_polnear_are_commitments_by_the_guide() -> None:
+    labels = benchmarks._by_the_guide()
+    assert (len(labels), sum(labels.values())) == (88, 47)

@@ -1,22 +1,15 @@
 """What development articles choose: thresholds, confidences and levels, against brute force and another library."""
 
-from collections.abc import Sequence
-from typing import cast
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from support import document_of
 
-from pipeline.engines.base import Engine
-from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_threshold, core_f1, logistic
+from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_level, best_threshold, logistic
 from pipeline.engines.compact.decoding import Tagged
 from pipeline.engines.compact.engine import joined
-from pipeline.engines.compact.lessons import Lesson, Stated
 from pipeline.engines.compact.windows import Features, Place, Window
-from pipeline.records import Document, Draft, Extraction, Mention
 
 
 def _judged(seed: int, count: int = 12) -> Judged:
@@ -60,36 +53,18 @@ def test_the_logistic_regression_is_where_another_optimiser_ends(seed: int) -> N
     assert logistic(rows, wanted) == pytest.approx(minimize(loss, np.zeros(4), tol=1e-10).x, abs=1e-3)
 
 
-# --- which commitments are right in their core
-
-TEXT = "Ada Marsh will publish a new survey of the wall. She will not sell the pier."
-
-
-class _Said:
-    """An engine that says one thing."""
-
-    def extract(self, documents: Sequence[Document]) -> list[Extraction]:
-        drafts = [("Ada Marsh", "publish a new survey", "do", 0), ("She", "sell the pier", "not_do", 1)]
-        found = tuple(
-            Draft(actor=Mention(text=who), action=action, polarity=polarity, sentences=(sentence,))
-            for who, action, polarity, sentence in drafts
-        )
-        return [Extraction(drafts=found, chars_read=len(TEXT)) for _ in documents]
-
-
-SURVEY = Stated(frozenset({1}), ("Ada Marsh", "Brightsea council"), ("publish a new survey of the wall",), "do", "firm")
-PIER = Stated(frozenset({2}), ("Ada Marsh", "The town", "town"), ("sell the pier",), "not_do", "firm")
+# --- from where a finding counts
 
 
 @pytest.mark.parametrize(
-    ("stated", "expected"),
-    [([SURVEY, PIER], 1.0), ([SURVEY, SURVEY, PIER], 0.8), ([SURVEY], 2 / 3), ([], 0.0),
-     ([SURVEY._replace(actors=("Tom Bray",)), PIER], 0.5), ([SURVEY, PIER._replace(polarity="do")], 0.5),
-     ([SURVEY._replace(actions=("repair the old pier",)), PIER], 0.5)],
+    ("findings", "stated", "level"),
+    [([(0.9, True), (0.4, False)], 1, 0.42), ([(0.9, True), (0.4, True), (0.1, False)], 2, 0.12), ([], 3, 0.0),
+     ([(0.05, True)], 1, 0.0)],
 )  # fmt: skip
-def test_core_needs_the_actor_the_act_and_the_polarity_each_once(stated: list[Stated], expected: float) -> None:
-    lesson = Lesson(document_of(TEXT), tuple(stated))
-    assert core_f1(cast(Engine, _Said()), [lesson]) == pytest.approx(expected)
+def test_the_level_keeps_what_is_right_and_is_no_higher_than_it_must(
+    findings: list[tuple[float, bool]], stated: int, level: float
+) -> None:
+    assert best_level(findings, stated) == level
 
 
 # --- which words are one action

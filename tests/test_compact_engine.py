@@ -83,7 +83,7 @@ def test_the_same_article_gives_the_same_bytes_whatever_was_read_before(engine: 
 
 
 def test_articles_read_together_are_each_as_if_read_alone(engine: CompactEngine) -> None:
-    """In another order than they are finished: short, without a word, of many windows, and the same twice."""
+    """Short ones, one without a word, one of many windows, and the same text twice."""
     texts = [STATED, "?!", f"{NOTHING}\n\n{STATED}\n\n" * 12, NOTHING, STATED]
     articles = [Article(id=f"a{i}", source="a.txt", text=text) for i, text in enumerate(texts)]
 
@@ -92,6 +92,20 @@ def test_articles_read_together_are_each_as_if_read_alone(engine: CompactEngine)
     assert [r.id for r in together] == ["a0", "a1", "a2", "a3", "a4"]
     assert [r.to_json() for r in together] == [process(a, engine, CONFIG).to_json() for a in articles]
     assert len(together[2].commitments) >= 2
+
+
+def test_what_fails_in_a_thread_fails_where_it_was_asked_for(engine: CompactEngine) -> None:
+    def halve(number: int) -> int:
+        if number == 5:
+            raise ValueError("five")
+        return number // 2
+
+    results = engine._in_order(halve, range(50))
+
+    assert [next(results) for _ in range(5)] == [0, 0, 1, 1, 2]
+    with pytest.raises(ValueError, match="five"):
+        next(results)
+    assert list(engine._in_order(halve, range(6, 9))) == [3, 3, 4]
 
 
 def test_threads_hand_over_as_before_when_it_has_read(engine: CompactEngine) -> None:

@@ -29,7 +29,7 @@ from pipeline.engines.compact.decoding import (
 from pipeline.engines.compact.files import SHIPPED
 from pipeline.engines.compact.network import POLARITIES, ROLES, STRENGTHS, Arguments, Batch, Reading, batch_of
 from pipeline.engines.compact.summary import summarise
-from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, has_int8, load
+from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, Settings, has_int8, load
 from pipeline.engines.compact.windows import Window, Windower
 from pipeline.engines.compact.wording import Worded, worded
 from pipeline.models.devices import Device, device_of
@@ -39,8 +39,8 @@ from pipeline.timewords import find_time_expressions
 # Windows that a GPU reads at once. On a CPU each is read alone, in a thread of its own: no padding, and two threads
 # that read a window each do half as much again as two that share every product (docs/log.md).
 GPU_WINDOWS = 16
-# Documents asked for at once, so that no thread waits while one document is finished; windows read ahead, for a thread.
-GROUP, AHEAD = 4, 2
+# Documents asked for at once, so that no thread waits while one is finished, and windows read ahead, for each thread.
+LEAST_GROUP, AHEAD = 4, 2
 # Python's threads hand over after 5 ms by default, longer than a product of matrices takes: each waits for another.
 SWITCH_SECONDS = 1e-4
 # An actor's log-probability counts down to here: below, nobody in particular is meant.
@@ -70,6 +70,11 @@ class Found(NamedTuple):
     def action_span(self) -> Span:
         return _span(self.window, self.action.first, self.action.last)
 
+    @property
+    def probability(self) -> float:
+        """That its sentence states a commitment."""
+        return _sigmoid(self.logit)
+
 
 class Piece(NamedTuple):
     """What was read in some windows of the document with this number: each sentence's worth, and what was found."""
@@ -82,16 +87,15 @@ class Piece(NamedTuple):
 class CompactEngine:
     """Reads each article's windows once; one forward pass serves all heads."""
 
-    group_size = GROUP
-
     def __init__(self, loaded: Loaded, *, summary_words: int, arithmetic: Arithmetic, device: str, name: str) -> None:
         self._network, self._settings = loaded.network, loaded.settings
         self._windower = Windower(loaded.tokenizer, reads_cues=loaded.settings.reads_cues)
         self._summary_words = summary_words
         self._device = device
         self._threads = torch.get_num_threads() if device == "cpu" else 1
+        self.group_size = max(LEAST_GROUP, AHEAD * self._threads)
         self._windows_at_once = 1 if device == "cpu" else GPU_WINDOWS
-        self._pool = ThreadPoolExecutor(self._threads, "read", initializer=torch.set_num_threads, initargs=(1,))
+        self._pool = ThreadPoolExecutor(self._threads, "read", initializer=_alone if device == "cpu" else None)
         self._read = 0
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch", "transformers")}
         self.provenance = Provenance(
@@ -120,9 +124,8 @@ class CompactEngine:
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:
         unread: dict[int, int] = {}
         done: dict[int, Extraction] = {}
-        with _quick_switches():
-            for n, pieces in groupby(self._pieces(documents, unread), key=lambda piece: piece.document):
-                done[n] = self._extraction(documents[n], unread[n], list(pieces))
+        for n, pieces in groupby(self._pieces(documents, unread), key=lambda piece: piece.document):
+            done[n] = self._extraction(documents[n], unread[n], list(pieces))
         return [done.get(n) or self._extraction(d, unread[n], []) for n, d in enumerate(documents)]
 
     def _pieces(self, documents: Sequence[Document], unread: dict[int, int]) -> Iterator[Piece]:
@@ -132,8 +135,8 @@ class CompactEngine:
             for n, document in enumerate(documents):
                 windows, unread[n] = self._windower.windows(document)
                 self._read += sum(len(w.ids) for w in windows)
-                for own in self._together(windows):
-                    yield n, document, own
+                yield from ((n, document, own) for own in self._together(windows))
+                del windows  # of a long article some hundred megabytes, which the next one's would be beside
 
         def read(part: tuple[int, Document, Sequence[Window]]) -> Piece:
             n, document, own = part
@@ -172,14 +175,22 @@ class CompactEngine:
             return Batched(self._network(batch), batch)
 
     def _in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """The work on each item, done in threads some items ahead of what is taken."""
+        """The work on each item, done in threads some items ahead of what is taken.
+
+        One at a time, and not across a fork: the threads and Python's interval between them are the process's.
+        """
         waiting: deque[Future[Result]] = deque()
-        for item in items:
-            waiting.append(self._pool.submit(work, item))
-            if len(waiting) > AHEAD * self._threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        try:
+            with _quick_switches():
+                for item in items:
+                    waiting.append(self._pool.submit(work, item))
+                    if len(waiting) > AHEAD * self._threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
     def sentence_logits(self, document: Document) -> Iterator[tuple[int, float]]:
         """Each sentence's position in the body, and the logit that it states a commitment."""
@@ -249,10 +260,7 @@ class CompactEngine:
 
     def confidence(self, found: Found) -> float:
         """The probability that the commitment is one, calibrated on development articles."""
-        weights = self._settings.calibration
-        if not weights:
-            return _sigmoid(found.logit)
-        return _sigmoid(sum(w * v for w, v in zip(weights, (*evidence_of(found), 1.0), strict=True)))
+        return confidence_of(found, self._settings)
 
 
 def arithmetic_of(device: str, dtype: DType) -> Arithmetic:
@@ -262,6 +270,11 @@ def arithmetic_of(device: str, dtype: DType) -> Arithmetic:
     if device != "cpu":
         return "float16"
     return "int8" if has_int8() else "float32"
+
+
+def _alone() -> None:
+    """Makes torch use no other thread for what is computed in this one."""
+    torch.set_num_threads(1)
 
 
 @contextmanager
@@ -285,6 +298,13 @@ def evidence_of(found: Found) -> tuple[float, ...]:
     """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is."""
     actor = found.roles[0]
     return found.logit, found.action.score, max(actor.score, LEAST_SURE) if actor else LEAST_SURE
+
+
+def confidence_of(found: Found, settings: Settings) -> float:
+    """The sentence's probability where nothing was calibrated."""
+    if not settings.calibration:
+        return found.probability
+    return _sigmoid(sum(w * v for w, v in zip(settings.calibration, (*evidence_of(found), 1.0), strict=True)))
 
 
 def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]:

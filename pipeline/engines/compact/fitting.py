@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from pipeline.engines.compact.choosing import average_precision, core_f1, engine_of, judged, settled
 from pipeline.engines.compact.lessons import Lesson
 from pipeline.engines.compact.network import Network
 from pipeline.engines.compact.train import Options, train
@@ -18,23 +17,20 @@ PATIENCE = 3
 
 
 def fit(
-    start: Loaded, lessons: Sequence[Lesson], development: Sequence[Lesson], options: Options, *,
-    tell: Callable[[str], None],
+    start: Loaded, lessons: Sequence[Lesson], options: Options, *, tell: Callable[[str], None],
+    measure: Callable[[Network], "Measured"] | None,
 ) -> tuple[Network, int]:  # fmt: skip
-    """The network and the epoch that it is of; 0 for the mean of the last steps' weights, where that is the best.
-
-    Without a commitment in the development lessons the mean is taken.
+    """The network and the epoch that it is of; 0 for the weights at the end, the mean of the last steps, where those
+    are the best. `measure` is what development articles say of a network; without it the end is taken.
     """
-    if not any(lesson.stated for lesson in development):
-        tell("no commitment in the development articles: nothing stops the learning early")
-        network = train(start.network, start.tokenizer, lessons, options, tell=tell)
-        return network, 0
+    if measure is None:
+        return train(start.network, start.tokenizer, lessons, options, tell=tell), 0
     best: dict[str, Tensor] = {}
     kept, highest, waited = 0, -math.inf, 0
 
     def after_epoch(epoch: int, network: Network) -> bool:
         nonlocal best, kept, highest, waited
-        measured = measure(network, start, development)
+        measured = measure(network)
         tell(f"  development: {measured}")
         waited += 1
         if measured.worth > highest:
@@ -42,8 +38,8 @@ def fit(
         return waited >= PATIENCE
 
     network = train(start.network, start.tokenizer, lessons, options, tell=tell, after_epoch=after_epoch)
-    measured = measure(network, start, development)
-    tell(f"mean of the last weights: {measured}")
+    measured = measure(network)
+    tell(f"at the end: {measured}")
     if best and measured.worth < highest:
         network.load_state_dict(best)
         return network.eval(), kept
@@ -51,8 +47,8 @@ def fit(
 
 
 class Measured(NamedTuple):
-    """What development articles say of a network: F1 of commitments right in their core, with the settings that suit
-    it, and the average precision of sentences.
+    """What development articles say of a network: Core F1 with the settings that suit it, and the average precision of
+    sentences.
     """
 
     core: float
@@ -67,9 +63,3 @@ class Measured(NamedTuple):
 
     def __str__(self) -> str:
         return f"Core F1 {self.core:.3f}, average precision of sentences {self.precision:.3f}"
-
-
-def measure(network: Network, start: Loaded, development: Sequence[Lesson]) -> Measured:
-    precision = average_precision(judged(engine_of(network, start), development))
-    settings, _ = settled(network, start, development)
-    return Measured(core_f1(engine_of(network, start._replace(settings=settings)), development), precision)
