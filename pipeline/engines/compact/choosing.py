@@ -25,6 +25,8 @@ LEAST_PROBABILITY = 0.05
 # A sentence is looked at from this share of the threshold at which F1 over sentences is best; what is weak in it falls
 # by its confidence. Dev: Detection F1 .648 and Core F1 .448 against .623 and .425 by the best threshold alone.
 SHARE_OF_BEST = 0.7
+# Fewer marked commitments than this choose no threshold and no calibration that is better than what the weights had.
+LEAST_STATED = 100
 LEVELS = tuple(round(0.02 * i, 2) for i in range(26))
 # Of a logistic regression's weights, against wild ones from few articles.
 RIDGE = 1e-2
@@ -136,12 +138,15 @@ class Chosen(NamedTuple):
 
 
 def settled(network: Network, loaded: Loaded, lessons: Sequence[Lesson]) -> Chosen:
-    """Without a commitment in the lessons nothing can be chosen: the settings stay, and the figures are nan."""
+    """The settings stay where there is too little to choose by; without a commitment the figures are nan."""
     engine = engine_of(network, loaded)
     found = judged(engine, lessons)
     if not found.is_stated.any():
         return Chosen(loaded.settings, float("nan"), float("nan"))
     best, f1 = best_threshold(found)
+    stated = sum(len(lesson.stated) for lesson in lessons)
+    if loaded.settings.calibration and stated < LEAST_STATED:
+        return Chosen(loaded.settings, f1, average_precision(found))
     threshold = round(SHARE_OF_BEST * best, 4)
     findings = weighed(engine, lessons, least=min(threshold, LEAST_PROBABILITY))
     settings = loaded.settings._replace(
@@ -149,10 +154,7 @@ def settled(network: Network, loaded: Loaded, lessons: Sequence[Lesson]) -> Chos
         calibration=calibrated([f for f in findings if f.found.probability >= LEAST_PROBABILITY]),
     )
     kept = [f for f in findings if f.found.probability >= threshold]
-    level = best_level(
-        [(confidence_of(f.found, settings), f.likeness >= LEAST_ALIKE_TOLD) for f in kept],
-        sum(len(x.stated) for x in lessons),
-    )
+    level = best_level([(confidence_of(f.found, settings), f.likeness >= LEAST_ALIKE_TOLD) for f in kept], stated)
     return Chosen(settings._replace(least_confidence=level), f1, average_precision(found))
 
 
