@@ -21,8 +21,8 @@ Run = Callable[..., Any]
 CONFIG = RunConfig(engine="compact")
 STATED = (
     "Brightsea council met on Monday. Its leader, Ada Marsh, told residents that nobody wanted another flood.\n\n"
-    "She promised that the council would publish a new survey of the harbour wall by 31 July. “We will not borrow "
-    "another pound for the wall unless the survey is clean,” Ms Marsh said.\n\n"
+    "She promised that the council would publish a new survey of the harbour wall by 31 July. “We will not sell the "
+    "pier unless residents agree,” Ms Marsh said.\n\n"
     "Opposition councillors called on her to resign. Experts expect costs to rise by a tenth, and the tide will be "
     "high again on Friday."
 )
@@ -42,14 +42,14 @@ def _read(engine: CompactEngine, text: str, **fields: Any) -> Record:
 
 
 def test_it_finds_who_will_do_what_by_when_and_on_what_condition(engine: CompactEngine) -> None:
-    survey, wall = _read(engine, STATED).commitments
+    survey, pier = _read(engine, STATED).commitments
 
     assert survey.actor.name in {"Ada Marsh", "Brightsea council"}
     assert survey.action.startswith("publish a new survey of the harbour wall")
     assert survey.deadline is not None
     assert survey.deadline.text == "by 31 July"
-    assert (wall.polarity, wall.strength, wall.condition) == ("not_do", "conditional", "unless the survey is clean")
-    assert wall.action == "borrow another pound for the wall"
+    assert (pier.polarity, pier.strength, pier.condition) == ("not_do", "conditional", "unless residents agree")
+    assert pier.action == "sell the pier"
 
 
 def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:
