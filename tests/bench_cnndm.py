@@ -1,6 +1,6 @@
 """Summaries of CNN/DM articles against the editors' own, beside the first three sentences and centrality.
 
-    python tests/bench_cnndm.py ../shared/data/cnndm/dev.jsonl [--model DIR] [--half tune|report] [--show 10]
+    python tests/bench_cnndm.py CNNDM/dev.jsonl [--model DIR | --without-model] [--half tune|report] [--show 10]
 
 The articles are split in two halves by the hash of their ids: weights are chosen on `tune`, and `report` is looked at
 through scores only. An article that the gold keeps for its test is in `report`, whatever its hash. Every system has two
@@ -167,11 +167,12 @@ def show(rows: Sequence[Row]) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("file", type=Path)
-    options.add_argument("--model", type=Path, help="a folder with weights; without one, centrality is in its place")
+    options.add_argument("--model", type=Path, help="a folder with weights; without one, those that ship")
+    options.add_argument("--without-model", action="store_true", help="centrality in place of the model's salience")
     options.add_argument("--half", choices=HALVES)
     options.add_argument("--show", type=int, default=0, help="print so many summaries of the tuning half")
     given = options.parse_args()
-    engine = CompactEngine.open(given.model) if given.model else None
+    engine = None if given.without_model else CompactEngine.open(given.model)
     if given.show:
         show(list(rows_of(given.file, "tune", engine))[: given.show])
         return
