@@ -92,6 +92,12 @@ _FIRM_WORDS = frozenset(
 _PERSONAL = frozenset("i he she me him her his myself himself herself".split())
 _PLURAL_OWN = frozenset("we us our ourselves".split())
 _FIRST_PERSON = frozenset("i we us our me my".split())
+_ONE_SPEAKER = frozenset("i me my".split())
+# How many of them, before a mention.
+_COUNT = re.compile(
+    r"(?<![\w.,-])(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\s+$",
+    re.IGNORECASE,
+)
 # What may follow a name that is the head of a mention: "Police Service of Northern Ireland", "Ada Marsh, who leads it".
 _AFTER_A_NAME = frozenset("of for in at and who which that on from to the".split())
 # "the head of the regional council that pays them" is a name; what is longer is a clause.
@@ -182,6 +188,7 @@ class Cast:
         self._title = document.article.title or ""
         own = [s for s in document.body if s.paragraph not in self._quoting and _FIRST.search(s.text)]
         self._speaks_for_itself = len(own) >= OWN_VOICE_SENTENCES
+        self._own_government = _own_government(document) if self._speaks_for_itself else None
 
     def names(self) -> list[str]:
         """The fullest name of each person and body, in the order of their first mention."""
@@ -199,13 +206,22 @@ class Cast:
             return self._as_actor(person, mention)
         low = words.casefold()
         if low in _FIRST_PERSON:
+            own = None if low in _ONE_SPEAKER else self._own_government
             # A statement that names nobody: its own word for the one who speaks is all that there is.
-            return Actor(name="I" if low == "i" else low, span=mention.span)
+            return Actor(name=own or ("I" if low == "i" else low), span=mention.span)
         # "only", "who will", "that": nobody. Capitals are kept out of it for "US".
         is_nobody = is_pronoun(words) or (words.islower() and not content_words(words))
         if is_nobody or len(words.split()) > MAX_ROLE_WORDS:
             return None
-        return Actor(name=words, span=mention.span)
+        return Actor(name=self._determined(words, mention), span=mention.span)
+
+    def _determined(self, words: str, mention: Mention) -> str:
+        """ "129 jurisdictions" and "my government", where "jurisdictions" and "government" would be anybody's."""
+        own = re.match(r"(?:my|our|this) (?=\w+$)", mention.text.strip(), re.IGNORECASE)
+        if own is not None or mention.span is None or not words.islower():
+            return (own[0].lower() if own else "") + words
+        count = _COUNT.search(self._text, max(0, mention.span.start - 40), mention.span.start)
+        return f"{' '.join(count[0].split())} {words}" if count is not None else words
 
     def _find(self, words: str, span: Span | None) -> Person | None:
         low = words.casefold()
@@ -239,7 +255,7 @@ class Cast:
 
     def _is_modifier(self, name: Name, mention: Span) -> bool:
         """True for a name that only says of what kind somebody is: "Danish sailors", "our NHS laboratories"."""
-        rest = self._text[name.span.end : mention.end].split()
+        rest = re.sub(r"^['’]s?(?= )", "", self._text[name.span.end : mention.end]).split()
         if not rest or not rest[0][:1].islower() or rest[0] in _AFTER_A_NAME or rest[-1].casefold() in _ROLES:
             return False
         return name.kind == "other" or not is_role(rest[-1])
@@ -373,6 +389,23 @@ def _head(mention: Mention) -> Mention | None:
     return Mention(text=words, span=Span(start=start, end=start + len(words)))
 
 
+_GOVERNMENT = re.compile(
+    r"\b(?:(?P<near>(?:[Tt]his|[Oo]ur|[Mm]y) [Gg]overnment)|"
+    r"[Tt]he (?P<far>(?:(?!UK|U\.K|British)[A-Z][\w-]+ ){0,2}Government))\b"
+)
+
+
+def _own_government(document: Document) -> str | None:
+    """The government that a statement in its own voice calls its own, or else names most often. "The UK Government" is
+    what the other governments of the kingdom call it; it calls itself "the Government".
+    """
+    text = document.article.text
+    found = list(_GOVERNMENT.finditer(text))
+    near = [m["near"] for m in found if m["near"]]
+    named = Counter(near or [m["far"] for m in found])
+    return named.most_common(1)[0][0] if named else None
+
+
 def is_pronoun(words: str) -> bool:
     return re.split(r"['’]", words.casefold())[0] in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
 
@@ -440,14 +473,25 @@ def _plain(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
+# "I'm Ada Marsh": no part of her name.
+_CONTRACTED = re.compile(
+    r"(?:I|[Ww]e|[Yy]ou|[Tt]hey|[Hh]e|[Ss]he|[Ii]t|[Tt]hat|[Tt]here|[Ww]ho)['’](?:m|re|s|ll|d|ve)$"
+)
+
+
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
     ordinary = _ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS
     if match.start() <= 1 and sentence.text.rstrip("”\"'’ ").endswith("?"):
         ordinary |= _ASKING
-    while tokens and tokens[0].casefold() in ordinary:
+    if tokens[0] == "Dear":
+        return None
+    while tokens and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
+    if len(tokens) > 2 and tokens[0].casefold() in _DAYS_MONTHS and tokens[1] == "the":
+        start += len(" ".join(tokens[:2])) + 1
+        del tokens[:2]
     # "D-Mass." and "R-Texas" are labels beside a name, not names.
     while tokens and len(tokens) > 1 and tokens[-1].casefold() in _DAYS_MONTHS and tokens[-2] in {"on", "for", "the"}:
         del tokens[-2:]

@@ -147,3 +147,34 @@ def test_a_title_that_is_a_plain_sentence_names_whom_it_names() -> None:
 
     assert actor is not None
     assert actor.name == "Ada Marsh"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Scottish Government has a plan. We will build homes. We will see it through.", "Scottish Government"),
+        ("We will build homes, and this government will pay. We agreed it with the UK Government.", "this government"),
+        ("We will open the schools. The UK Government disagrees. We will not wait.", "we"),
+        ("“We will build homes,” she said. The Scottish Government was silent.", "we"),
+    ],
+)
+def test_a_government_that_speaks_in_its_own_voice_is_we(text: str, expected: str) -> None:
+    place = text.index("We")
+    actor = Cast(document_of(text)).resolve(Mention(text="We", span=Span(start=place, end=place + 2)))
+    assert actor is not None
+    assert actor.name == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("I'm Denise Afolabi. I've seen it and I will report.", "I", "Denise Afolabi"),
+        ("On 26 July the Executive Board resolved to sell.", "the Executive Board", "Executive Board"),
+        ("Dear Unitholder, we will not cut the mill. We will see.", "we", "we"),
+    ],
+)
+def test_what_stands_before_a_name_is_no_part_of_it(text: str, words: str, expected: str) -> None:
+    place = text.index(f" {words} ") + 1
+    actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=place, end=place + len(words))))
+    assert actor is not None
+    assert actor.name == expected

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from pipeline.engines.compact.acts import joined, parted
 from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_level, best_threshold, logistic
 from pipeline.engines.compact.decoding import Tagged
-from pipeline.engines.compact.engine import joined
 from pipeline.engines.compact.windows import Features, Place, Window
 
 
@@ -91,3 +91,25 @@ def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: lis
     tagged = [Tagged(2 + words.index(a), 2 + words.index(b), -0.1) for a, b in spans]
 
     assert len(joined(tagged, window, text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("abolish fees at colleges and not to raise tax", ["abolish fees at colleges", "not to raise tax"]),
+        ("go ashore , and suspects will be handed over", ["go ashore", "suspects will be handed over"]),
+        (
+            "the register would be kept and that a bill would follow",
+            ["the register would be kept", "a bill would follow"],
+        ),
+        ("build the hall and the yard", ["build the hall and the yard"]),
+        ("stay until noon and see it out", ["stay until noon and see it out"]),
+        ("if the bill falls, and nobody will vote", ["if the bill falls, and nobody will vote"]),
+    ],
+)
+def test_what_somebody_else_will_do_is_another_act(text: str, acts: list[str]) -> None:
+    words = text.split()
+    window = _window(text, words)
+    found = parted(Tagged(2, 1 + len(words), -0.1), window, text)
+
+    assert [text[window.offsets[t.first][0] : window.offsets[t.last][1]] for t in found] == acts

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import tiny_compact
-from support import SEED
+from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
+from pipeline.engines.compact.acts import asking
 from pipeline.engines.compact.engine import CompactEngine
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
-from pipeline.records import Article, Record
+from pipeline.records import Article, Mention, Record, Span
 from pipeline.run import process, process_group
 
 Run = Callable[..., Any]
@@ -50,6 +51,25 @@ def test_it_finds_who_will_do_what_by_when_and_on_what_condition(engine: Compact
     assert survey.deadline.text == "by 31 July"
     assert (pier.polarity, pier.strength, pier.condition) == ("not_do", "conditional", "unless residents agree")
     assert pier.action == "sell the pier"
+
+
+@pytest.mark.parametrize(
+    ("asked", "asker", "who"),
+    [("I have asked General Teresa Wolcott to ", "I", "Teresa Wolcott"),
+     ("The mayor has now asked the harbour board to ", "The mayor", "harbour board"),
+     ("The council directed Tom Hale to ", "The council", "Tom Hale")],
+)  # fmt: skip
+def test_who_asks_somebody_to_act_is_bound(asked: str, asker: str, who: str) -> None:
+    sentence = document_of(f"{asked}draw up a new plan.").sentences[0]
+    place = asked.rindex(who)
+    pointed = Mention(text=who, span=Span(start=place, end=place + len(who)))
+
+    found = asking(sentence, Span(start=len(asked), end=sentence.end - 1), pointed)
+
+    assert found is not None
+    assert found.text == asker
+    assert found.span is not None
+    assert found.span.of(asked) == asker
 
 
 def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:

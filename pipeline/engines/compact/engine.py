@@ -2,9 +2,8 @@
 
 import importlib.metadata
 import math
-import re
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import torch
 
 from pipeline.actors import is_pronoun
 from pipeline.engines.base import Tokens
+from pipeline.engines.compact.acts import asking, is_bare_thing, joined, parted
 from pipeline.engines.compact.decoding import (
     MOST_NAME_TOKENS,
     Pointed,
@@ -49,10 +49,6 @@ LEAST_SURE = -6.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-_ONLY_A_MODAL = re.compile(
-    r"\s*(?:(?:will|would|shall|can|to|is to|are to|was to|were to|is|are)(?: (?:also|now|then|soon|both|all))?)?\s*"
-)
 
 
 class Found(NamedTuple):
@@ -148,10 +144,11 @@ class CompactEngine:
 
     def _extraction(self, document: Document, unread: int, pieces: Sequence[Piece]) -> Extraction:
         worth = {i: each for piece in pieces for i, each in piece.worth.items()}
-        drafts = (self._draft(document, found) for piece in pieces for found in piece.found)
+        drafts = [d for piece in pieces for found in piece.found if (d := self._draft(document, found)) is not None]
+        told = Counter(draft.sentences for draft in drafts)
         detail = f"{unread:,} characters"
         return Extraction(
-            drafts=tuple(draft for draft in drafts if draft is not None),
+            drafts=tuple(d for d in drafts if told[d.sentences] == 1 or not is_bare_thing(document, d)),
             summary=summarise(document, worth, max_words=self._summary_words),
             problems=(Problem(stage="engine", code="sentence_too_long", detail=detail),) if unread else (),
             chars_read=len(document.article.text) - unread,
@@ -217,7 +214,8 @@ class CompactEngine:
             for row, window in enumerate(windows)
             for i, place in enumerate(window.places)
             if place.is_owned and labels[row, i, 0] >= floor and labels[row, i, 2] < 0
-            for tagged in joined(actions_in(tags[row], place), window, document.article.text)
+            for whole in joined(actions_in(tags[row], place), window, document.article.text)
+            for tagged in parted(whole, window, document.article.text)
         ]
         if not chosen:
             return []
@@ -242,6 +240,8 @@ class CompactEngine:
         )
         if actor is None or confidence < self._settings.least_confidence:
             return None
+        if (asker := asking(found.sentence, found.action_span, actor)) is not None:
+            actor, implementer = asker, implementer or actor
         action, polarity = _worded(document, found, actor, condition)
         if not action:
             return None
@@ -305,19 +305,6 @@ def confidence_of(found: Found, settings: Settings) -> float:
     if not settings.calibration:
         return found.probability
     return _sigmoid(sum(w * v for w, v in zip(settings.calibration, (*evidence_of(found), 1.0), strict=True)))
-
-
-def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]:
-    """The actions of a sentence, those that only a modal verb parts made one: "the survey" will "be published"."""
-    found: list[Tagged] = []
-    for action in actions:
-        between = text[window.offsets[found[-1].last][1] : window.offsets[action.first][0]] if found else ""
-        if found and _ONLY_A_MODAL.fullmatch(between):
-            both = (found[-1].score + action.score) / 2
-            found[-1] = Tagged(found[-1].first, action.last, both)
-        else:
-            found.append(action)
-    return found
 
 
 def _owned(read: Batched, windows: Sequence[Window]) -> Iterator[tuple[int, Scores]]:

@@ -1,0 +1,85 @@
+"""Tagged words of a sentence -> which of them are one act, and who is bound where one asks another to act."""
+
+import re
+from collections.abc import Sequence
+
+from pipeline.engines.compact.decoding import Tagged
+from pipeline.engines.compact.windows import Window
+from pipeline.engines.cue.clauses import straight, subject_before
+from pipeline.engines.cue.grammar import DEFAULT_ACT
+from pipeline.records import Document, Draft, Mention, Sentence, Span
+
+_ONLY_A_MODAL = re.compile(
+    r"\s*(?:(?:will|would|shall|can|to|is to|are to|was to|were to|is|are)(?: (?:also|now|then|soon|both|all))?)?\s*"
+)
+
+
+def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]:
+    """The actions of a sentence, those that only a modal verb parts made one: "the survey" will "be published"."""
+    found: list[Tagged] = []
+    for action in actions:
+        between = text[window.offsets[found[-1].last][1] : window.offsets[action.first][0]] if found else ""
+        if found and _ONLY_A_MODAL.fullmatch(between):
+            both = (found[-1].score + action.score) / 2
+            found[-1] = Tagged(found[-1].first, action.last, both)
+        else:
+            found.append(action)
+    return found
+
+
+# "abolish fees" | "and not to raise income tax", "go ashore" | ", and suspects will be handed over".
+_SECOND_ACT = re.compile(
+    r",? (?:and|but) (?=(?:never |not )to [a-z])|(?:, (?:and|but) |; (?:and |but )?|,? (?:and|but) that )"
+    r"(?=(?!(?:which|who|whose|where|that|if|when|as|because|unless)\b)"
+    r"(?:[^\s,;:.]+ ){0,7}?(?:will|would|shall|won['’]t|(?:is|are) to) (?!not only)[a-z])"
+)
+# What begins with these, or comes after them, says when or where, and no act.
+_WHEN = "for|when|whenever|if|once|while|as|in|after|before|with|at|on|by|until|unless"
+_BEGINS_NO_ACT = re.compile(rf"(?:{_WHEN}) ", re.IGNORECASE)
+_BEFORE_NO_ACT = re.compile(rf"\b(?:{_WHEN})(?: the| an?| every)? ?$", re.IGNORECASE)
+LEAST_ACT_CHARS = 8
+
+
+def parted(action: Tagged, window: Window, text: str) -> list[Tagged]:
+    """An action, in two where its words go on to say what somebody else will do, or what is refused."""
+    start, end = window.offsets[action.first][0], window.offsets[action.last][1]
+    if _BEFORE_NO_ACT.search(text, max(0, start - 16), start) or _BEGINS_NO_ACT.match(text, start):
+        return [action]
+    for match in _SECOND_ACT.finditer(text, start + LEAST_ACT_CHARS, end):
+        inside = range(action.first, action.last + 1)
+        first = [i for i in inside if window.offsets[i][1] <= match.start()]
+        second = [i for i in inside if window.offsets[i][0] >= match.end()]
+        if first and second:
+            return [Tagged(first[0], first[-1], action.score), Tagged(second[0], second[-1], action.score)]
+    return [action]
+
+
+def is_bare_thing(document: Document, draft: Draft) -> bool:
+    """Nothing in the sentence says what is done with the thing: of such beside another finding, one in six is right."""
+    sentence = document.sentences[draft.sentences[0]]
+    return draft.action.startswith(f"{DEFAULT_ACT} ") and not re.search(r"\bcarr(?:y|ied) out\b", sentence.text)
+
+
+# "I have asked" | "General Teresa Wolcott" | "to"
+_ASKED = re.compile(
+    r"(?:(?:\b(?:has|have|had|is|are|am|will)|['’](?:ve|s))(?: (?:also|now|already|today))?)? "
+    r"(?:asked|tasked|directed|instructed|ordered|commissioned|appointed|invited) "
+    r"(?:the |an? |my |our |its |[A-Z][\w.]* ){0,4}$"
+)
+_TO_DO = re.compile(r"(?: (?:of|from|for|at|in) [^,.;:]{2,60}?)?,?(?: (?:both|also))? to $")
+
+
+def asking(sentence: Sentence, action: Span, actor: Mention) -> Mention | None:
+    """Whoever asks the one that was pointed at to act: the asker is bound, the other carries it out."""
+    span = actor.span
+    if span is None or not sentence.span.covers(span) or span.end > action.start:
+        return None
+    text = straight(sentence.text)
+    asked = _ASKED.search(text[: span.start - sentence.start])
+    if asked is None or not _TO_DO.match(text[span.end - sentence.start : action.start - sentence.start]):
+        return None
+    who = subject_before(text, asked.start())
+    if who is None:
+        return None
+    start = sentence.start + who.span.start
+    return Mention(text=who.text, span=Span(start=start, end=start + len(who.text)))
