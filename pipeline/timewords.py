@@ -97,6 +97,14 @@ _REJECTED = re.compile(
 )
 
 
+# One of these is in every time; to look for them costs a tenth of looking for times.
+_SIGNS = (
+    r"\d|day|week|month|year|quarter|half|decade|fortnight|hour|night|morrow|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
+    r"nov|dec|spring|summer|autumn|fall|winter|recess|parliament|election|session|term|season|"
+    r"\b(?:mon|tues?|weds?|thurs?|thu|fri|sat|sun)\."
+)
+_HOLIDAYS = "|".join(name for name in HOLIDAY_NAMES.split("|") if not re.search(_SIGNS, name))
+_MAY_BE_TIME = re.compile(rf"{_SIGNS}|{_HOLIDAYS}", re.IGNORECASE)
 _PLAIN = str.maketrans("’‘\u00a0", "'' ")
 
 
@@ -107,6 +115,8 @@ def find_time_expressions(sentence: str, *, weak: bool = False) -> list[Span]:
     as adjectives ("a three-month audit"), which `resolve` reads as counted from the article's date.
     """
     plain = sentence.translate(_PLAIN)
+    if not _MAY_BE_TIME.search(plain):
+        return []
     found = [m for m in _FINDER.finditer(plain) if _is_time(m[0], plain, m)]
     spans = [Span(start=m.start(), end=m.start() + len(_FULL_STOP.sub("", m[0].rstrip(" ,")))) for m in found]
     if weak:

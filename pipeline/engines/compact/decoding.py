@@ -92,21 +92,33 @@ def argument(
     `starts`, `ends`: log-probabilities over the window's tokens; token 0 stands for "none".
     """
     none = float(starts[0] + ends[0]) if may_be_none else -np.inf
+    low, high = _fields(window)
+    most = _greatest(starts, low, high) + _greatest(ends, low, high)
     best: Pointed | None = None
-    for low, high in _fields(window):
+    # From the field where most is possible on: after the first few, none can be better.
+    for field in np.argsort(-most, kind="stable"):
         least = none if best is None else max(none, best.score)
-        if high <= low or starts[low:high].max() + ends[low:high].max() <= least:
-            continue
-        found = _best_in(starts, ends, low, high, most_tokens)
+        if most[field] <= least:
+            break
+        found = _best_in(starts, ends, int(low[field]), int(high[field]), most_tokens)
         if found.score > least:
             best = found
     return best
 
 
-def _fields(window: Window) -> Sequence[tuple[int, int]]:
-    """Token ranges (half-open) that an argument may lie in: the title and each sentence."""
-    title = (1, 1 + len(window.title_offsets))
-    return [title, *((p.first + 1, p.last) for p in window.places)]
+def _fields(window: Window) -> npt.NDArray[np.int64]:
+    """2 x N: token ranges (half-open) that an argument may lie in, the title and each sentence that has tokens."""
+    fields = [(1, 1 + len(window.title_offsets)), *((p.first + 1, p.last) for p in window.places)]
+    return np.array([f for f in fields if f[0] < f[1]], dtype=np.int64).reshape(-1, 2).T
+
+
+def _greatest(scores: Scores, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> Scores:
+    """The greatest score of each range."""
+    if not len(low):
+        return np.empty(0, dtype=np.float32)
+    bounded = np.append(scores, np.float32(_IMPOSSIBLE))
+    found: Scores = np.maximum.reduceat(bounded, np.stack([low, high], axis=1).ravel())[::2]
+    return found
 
 
 def _best_in(starts: Scores, ends: Scores, low: int, high: int, most_tokens: int) -> Pointed:

@@ -13,13 +13,12 @@ from pipeline.engines.cue.grammar import CUES, LEFT_OUT_BEFORE, PAST, Cue
 from pipeline.records import Document, Sentence
 from pipeline.timewords import find_time_expressions
 
-# What a window holds. The encoder has positions for 512; its attention costs the square of what is read at once, and
-# windows of 448 find as much (docs/log.md).
-WINDOW_TOKENS = 448
+# What the encoder has positions for.
+WINDOW_TOKENS = 512
 TITLE_TOKENS = 40
 # A window begins this many tokens before the first sentence that it answers for, and ends as many after the last: who
 # "she" is stands in the sentences before, that the plan was dropped in those after.
-LEFT_TOKENS, RIGHT_TOKENS = 80, 32
+LEFT_TOKENS, RIGHT_TOKENS = 112, 48
 # A sentence longer than this is read up to here.
 SENTENCE_TOKENS = 320
 # Neither cues nor times are looked for in what is longer: it is a table, or a page without full stops.
