@@ -188,6 +188,8 @@ class Cast:
         self._title = document.article.title or ""
         own = [s for s in document.body if s.paragraph not in self._quoting and _FIRST.search(s.text)]
         self._speaks_for_itself = len(own) >= OWN_VOICE_SENTENCES
+        office = _AS_YOUR.search(self._text) if self._speaks_for_itself else None
+        self._own_office = office["office"] if office else None
         self._own_government = _own_government(document) if self._speaks_for_itself else None
 
     def names(self) -> list[str]:
@@ -206,7 +208,7 @@ class Cast:
             return self._as_actor(person, mention)
         low = words.casefold()
         if low in _FIRST_PERSON:
-            own = None if low in _ONE_SPEAKER else self._own_government
+            own = self._own_office or (None if low in _ONE_SPEAKER else self._own_government)
             # A statement that names nobody: its own word for the one who speaks is all that there is.
             return Actor(name=own or ("I" if low == "i" else low), span=mention.span)
         # "only", "who will", "that": nobody. Capitals are kept out of it for "US".
@@ -389,6 +391,8 @@ def _head(mention: Mention) -> Mention | None:
     return Mention(text=words, span=Span(start=start, end=start + len(words)))
 
 
+# "But, as your Prime Minister, I must"
+_AS_YOUR = re.compile(r"\b[Aa]s your (?P<office>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,3})")
 _GOVERNMENT = re.compile(
     r"\b(?:(?P<near>(?:[Tt]his|[Oo]ur|[Mm]y) [Gg]overnment)|"
     r"[Tt]he (?P<far>(?:(?!UK|U\.K|British)[A-Z][\w-]+ ){0,2}Government))\b"

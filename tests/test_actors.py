@@ -154,6 +154,7 @@ def test_a_title_that_is_a_plain_sentence_names_whom_it_names() -> None:
     [
         ("The Scottish Government has a plan. We will build homes. We will see it through.", "Scottish Government"),
         ("We will build homes, and this government will pay. We agreed it with the UK Government.", "this government"),
+        ("As your Mayor, I must act. We will open the baths. We will not wait.", "Mayor"),
         ("We will open the schools. The UK Government disagrees. We will not wait.", "we"),
         ("“We will build homes,” she said. The Scottish Government was silent.", "we"),
     ],

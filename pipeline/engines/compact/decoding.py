@@ -1,6 +1,5 @@
 """The network's scores -> sentences that state a commitment, the spans of its words, and how sure each is."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np

@@ -51,6 +51,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+# Of these nobody could say whether they were done.
+_SAYS_NOTHING = frozenset(("", *"be come do for get give go have make put say see take".split()))
+
+
 class Found(NamedTuple):
     """An action with everything that the heads say of it."""
 
@@ -243,7 +247,7 @@ class CompactEngine:
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:
             actor, implementer = asker, implementer or actor
         action, polarity = _worded(document, found, actor, condition)
-        if not action:
+        if action.casefold() in _SAYS_NOTHING:
             return None
         return Draft(
             actor=actor,

@@ -1063,9 +1063,17 @@ def _with_noun(action: str, lone: re.Match[str], noun: str) -> str:
 # --- a clean clause
 
 
+# "reopen the ward once midwives are found": the condition has a field of its own.
+_CONDITION_AT_END = re.compile(
+    r"(?<=\w)(?<!at),? (?:once|unless|provided(?: that)?|on condition that) (?!and for all|more)[\w'].*$"
+)
+
+
 def _finished(action: str) -> str:
-    """At most 25 words, without marks, times and loose ends."""
+    """At most 25 words, without marks, times, conditions and loose ends."""
     action = _plain(action)
+    bare = _CONDITION_AT_END.sub("", action)
+    action = bare if len(bare.split()) >= 2 else action
     spans = list(_times_in(action))
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
