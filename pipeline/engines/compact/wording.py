@@ -279,8 +279,9 @@ def _bare(marked: Marked) -> Marked:
     for span in reversed(_times_in(marked.text)):
         more = _APPOSED.match(marked.text, span.end)
         marked = _without(marked, span.start, more.end() if more else span.end, f" {_TIME} ")
-    more = _MOREOVER.search(marked.text, marked.first)
-    return _without(marked, more.start(), more.end()) if more is not None and more.start() < marked.last else marked
+    for match in reversed(list(_MOREOVER.finditer(marked.text, marked.first, marked.last))):
+        marked = _without(marked, match.start(), match.end())
+    return marked
 
 
 # "on Thursday, the first stoppage since 1979"
@@ -288,8 +289,12 @@ _APPOSED = re.compile(
     r", (?:the|an?) (?:first|second|third|fourth|latest|last|largest|biggest|highest|lowest|longest|only|most)\b"
     r"[^,.;:]*"
 )
-# "£465 million, in addition to the £1 billion": that is another act.
-_MOREOVER = re.compile(r",? (?:in addition to|on top of|over and above) [^,.;:]*")
+# "£465 million, in addition to the £1 billion", "62p a share, up from 54p,": that is another act, or how it was.
+_MOREOVER = re.compile(
+    r",? (?:in addition to|on top of|over and above) (?:[^,.;:]|[.,](?=\d))*|"
+    r", (?:(?:up|down) from|(?:an? )?(?:increase|rise|fall|cut|reduction) of|above|below|compared with) "
+    r"(?:[^,.;:]|[.,](?=\d))*(?:,(?= )|$)?"
+)
 
 
 @lru_cache(maxsize=256)
@@ -313,9 +318,15 @@ _DETERMINED = re.compile(
 )
 
 
+# "the boilers are" | "going to be kept warm"
+_LEFT_OVER = re.compile(r"(?<=\w) (?:is|are|was|were|will|would|shall)$", re.IGNORECASE)
+
+
 def _snapped(marked: Marked) -> Marked:
     """Whole words and whole nouns, without the marks and joining words around them."""
     marked = _at_words(marked)
+    if marked.is_placed and (left_over := _LEFT_OVER.search(marked.words)) is not None:
+        marked = marked._replace(last=marked.last - len(left_over[0]))
     if marked.is_placed:
         marked = _undangling(marked._replace(last=_end_of_noun(marked)))
     while (lead := _LEAD.match(marked.words)) is not None:
@@ -339,11 +350,16 @@ def _at_words(marked: Marked) -> Marked:
         first += 1
     while last > first and not (text[last - 1].isalnum() or text[last - 1] == "%"):
         last -= 1
-    while 0 < first < last and (text[first - 1].isalnum() or text[first - 1] in "£$€"):
+    while 0 < first < last and (text[first - 1].isalnum() or text[first - 1] in "£$€" or _is_decimal(text, first - 1)):
         first -= 1
     while last < len(text) and text[last].isalnum():
         last += 1
     return marked._replace(first=first, last=last)
+
+
+def _is_decimal(text: str, place: int) -> bool:
+    """The point in "0.5%", the comma in "1,100"."""
+    return text[place] in ".," and text[place - 1 : place].isdigit() and text[place + 1 : place + 2].isdigit()
 
 
 _OPENING = _PREPOSITIONS | {"and"} | _DETERMINERS
@@ -645,7 +661,7 @@ _PASSIVE_NOW = re.compile(
     rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
 )
 _PRESENT = re.compile(
-    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[\d,]+|[A-Z][\w'-]*) (?:[^\s;:]+ ){0,14}?(?<!to )"
+    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*) (?:[^\s;:]+ ){0,14}?(?<!to )"
     r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|"
     r"starts?|stays?|"
     r"remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|goes|comes|moves?|get)(?= |$|,)(?! of)"
@@ -921,7 +937,7 @@ _CAUSED = tuple(
 _BY_ITSELF = dict.fromkeys(
     "begin start open reopen re-open close shut end resume continue change move cease stop run return launch "
     "double halve "
-    "finish commence".split()
+    "finish commence increase".split()
 ) | {"rise": "raise", "fall": "cut", "expire": "end"}
 _JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
 
