@@ -661,7 +661,8 @@ _PASSIVE_NOW = re.compile(
     rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
 )
 _PRESENT = re.compile(
-    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*) (?:[^\s;:]+ ){0,14}?(?<!to )"
+    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*) "
+    r"(?:[^\s;:]+ ){0,14}?(?<!to )"
     r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|"
     r"starts?|stays?|"
     r"remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|goes|comes|moves?|get)(?= |$|,)(?! of)"
