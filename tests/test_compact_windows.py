@@ -88,3 +88,13 @@ def test_an_accent_of_its_own_stays_with_its_letter(tokenizer: Tokenizer) -> Non
     window = Windower(tokenizer).windows(document(text))[0][0]
 
     assert "cafe\u0301" in {text[a:b] for a, b in window.offsets if a >= 0}
+
+
+def test_sentences_that_are_read_alone_have_a_window_each_with_the_title(tokenizer: Tokenizer) -> None:
+    read = document("The council will act. Nobody came.\n\nIt rained.", "Council to act")
+
+    windows = Windower(tokenizer).alone(read)
+
+    assert [(p.sentence, p.is_owned) for w in windows for p in w.places] == [(0, True), (1, True), (2, True)]
+    assert all(len(w.title_offsets) == len(windows[0].title_offsets) > 0 for w in windows)
+    assert [w.offsets[w.places[0].first + 1][0] for w in windows] == [s.start for s in read.body]

@@ -33,7 +33,9 @@ MASK_TOKEN = "[MASK]"  # noqa: S105 a token of the vocabulary
 
 @dataclass(frozen=True)
 class Options:
-    """How to learn. Rates are of AdamW; `batch_tokens` counts padding; weights multiply the losses of the heads."""
+    """How to learn. Rates are of AdamW; `batch_tokens` counts padding; weights multiply the losses of the heads;
+    `alone` is the share of lessons that an epoch reads sentence by sentence.
+    """
 
     epochs: int = 8
     rate: float = 1e-4
@@ -45,6 +47,7 @@ class Options:
     seed: int = 0
     dropped_words: float = 0.05
     dropped_titles: float = 0.25
+    alone: float = 0.0
     weight_of_tempting: float = 1.5
     weight_of_salience: float = 0.4
     weight_of_boilerplate: float = 0.2
@@ -139,7 +142,7 @@ class _Learner:
         self._network, self._tokenizer, self._lessons, self._options = network, tokenizer, lessons, options
         self._chance = random.Random(options.seed)  # noqa: S311 no secret
         self._windower = Windower(tokenizer, size=options.window_tokens, reads_cues=options.reads_cues)
-        examples = _examples(lessons, self._windower, None)
+        examples = _examples(lessons, self._windower, options, None)
         self._steps = options.epochs * len(list(_batches(examples, options, random.Random(0))))  # noqa: S311
         self._optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=options.weight_decay)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -152,7 +155,8 @@ class _Learner:
         """Reads every lesson once; the mean of each head's loss."""
         self._network.train()
         sums: Counter[str] = Counter()
-        batches = list(_batches(_examples(self._lessons, self._windower, self._chance), self._options, self._chance))
+        examples = _examples(self._lessons, self._windower, self._options, self._chance)
+        batches = list(_batches(examples, self._options, self._chance))
         for batch in batches:
             sums.update(self._learn(batch))
         return {name: value / max(1, len(batches)) for name, value in sums.items()}
@@ -196,11 +200,16 @@ def _groups(network: Network, options: Options) -> list[dict[str, object]]:
 # --- what is read together
 
 
-def _examples(lessons: Sequence[Lesson], windower: Windower, chance: random.Random | None) -> list[Example]:
+def _examples(
+    lessons: Sequence[Lesson], windower: Windower, options: Options, chance: random.Random | None
+) -> list[Example]:
     examples = []
+    drawn = random.Random(options.seed)  # noqa: S311
     for lesson in lessons:
-        first = chance.randrange(128, 512) if chance else None
-        windows, _ = windower.windows(lesson.document, first=first)
+        if options.alone and (chance or drawn).random() < options.alone:
+            windows = windower.alone(lesson.document)
+        else:
+            windows, _ = windower.windows(lesson.document, first=chance.randrange(128, 512) if chance else None)
         examples += [Example(w, lesson, marks_of(lesson, w)) for w in windows]
     return examples
 

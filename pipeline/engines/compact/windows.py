@@ -92,6 +92,11 @@ class Windower:
         cuts = _cuts(sizes, budget, first)
         return [self._window(body, tokens, title, *cut) for cut in cuts], unread
 
+    def alone(self, document: Document) -> list[Window]:
+        """A window for each sentence, with the title and nothing else beside it."""
+        tokens, title = self._tokens(document.body), self._title(document.article.title)
+        return [self._window(document.body, tokens, title, i, i + 1, (i, i + 1)) for i in range(len(document.body))]
+
     def _tokens(self, body: Sequence[Sentence]) -> list[_Tokens]:
         texts = [straight(s.text) for s in body]
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
