@@ -37,6 +37,7 @@ Lessons = Sequence[Lesson]
 VARIANTS: dict[str, tuple[Callable[[Options], Options], Callable[[Lessons], Lessons]]] = {
     "all": (lambda o: o, lambda x: x),
     "each sentence alone": (lambda o: o, lambda x: [one for lesson in x for one in alone(lesson)]),
+    "half of the lessons sentence by sentence": (lambda o: replace(o, alone=0.5), lambda x: x),
     "without look-alikes": (lambda o: replace(o, weight_of_tempting=1.0), lambda x: x),
     "without hidden words and titles": (lambda o: replace(o, dropped_words=0.0, dropped_titles=0.0), lambda x: x),
     "without cues and times": (lambda o: replace(o, reads_cues=False), lambda x: x),

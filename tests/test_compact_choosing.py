@@ -102,6 +102,10 @@ def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: lis
             "the register would be kept and that a bill would follow",
             ["the register would be kept", "a bill would follow"],
         ),
+        (
+            "keep it open , and staff will stay on , and nobody will be moved",
+            ["keep it open", "staff will stay on", "nobody will be moved"],
+        ),
         ("build the hall and the yard", ["build the hall and the yard"]),
         ("stay until noon and see it out", ["stay until noon and see it out"]),
         ("if the bill falls, and nobody will vote", ["if the bill falls, and nobody will vote"]),

@@ -41,7 +41,7 @@ LEAST_ACT_CHARS = 8
 
 
 def parted(action: Tagged, window: Window, text: str) -> list[Tagged]:
-    """An action, in two where its words go on to say what somebody else will do, or what is refused."""
+    """An action, in parts where its words go on to say what somebody else will do, or what is refused."""
     start, end = window.offsets[action.first][0], window.offsets[action.last][1]
     if _BEFORE_NO_ACT.search(text, max(0, start - 16), start) or _BEGINS_NO_ACT.match(text, start):
         return [action]
@@ -50,7 +50,8 @@ def parted(action: Tagged, window: Window, text: str) -> list[Tagged]:
         first = [i for i in inside if window.offsets[i][1] <= match.start()]
         second = [i for i in inside if window.offsets[i][0] >= match.end()]
         if first and second:
-            return [Tagged(first[0], first[-1], action.score), Tagged(second[0], second[-1], action.score)]
+            rest = Tagged(second[0], second[-1], action.score)
+            return [Tagged(first[0], first[-1], action.score), *parted(rest, window, text)]
     return [action]
 
 

@@ -3,7 +3,7 @@
 import importlib.metadata
 import math
 import sys
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,7 +49,6 @@ LEAST_SURE = -6.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
 
 # Of these nobody could say whether they were done.
 _SAYS_NOTHING = frozenset(("", *"be come do for get give go have make put say see take".split()))
@@ -149,10 +148,10 @@ class CompactEngine:
     def _extraction(self, document: Document, unread: int, pieces: Sequence[Piece]) -> Extraction:
         worth = {i: each for piece in pieces for i, each in piece.worth.items()}
         drafts = [d for piece in pieces for found in piece.found if (d := self._draft(document, found)) is not None]
-        told = Counter(draft.sentences for draft in drafts)
+        whole = {draft.sentences for draft in drafts if not is_bare_thing(document, draft)}
         detail = f"{unread:,} characters"
         return Extraction(
-            drafts=tuple(d for d in drafts if told[d.sentences] == 1 or not is_bare_thing(document, d)),
+            drafts=tuple(d for d in drafts if d.sentences not in whole or not is_bare_thing(document, d)),
             summary=summarise(document, worth, max_words=self._summary_words),
             problems=(Problem(stage="engine", code="sentence_too_long", detail=detail),) if unread else (),
             chars_read=len(document.article.text) - unread,
