@@ -50,7 +50,10 @@ VARIANTS: dict[str, tuple[Callable[[Options], Options], Callable[[Lessons], Less
         lambda x: x,
     ),
     "last weights, not their mean": (lambda o: replace(o, averaged=1.0), lambda x: x),
+    "the whole window in every layer": (lambda o: o, lambda x: x),
+    "half of the layers near": (lambda o: o, lambda x: x),
 }  # fmt: skip
+NEAR_LAYERS = {"the whole window in every layer": 0, "half of the layers near": 3}
 CURVE = (0.125, 0.25, 0.5, 1.0)
 
 
@@ -136,7 +139,7 @@ def main() -> None:
         change, learned = VARIANTS[variant]
         chosen = lessons[: round(share * len(lessons))]
         began = time.monotonic()
-        start = from_base(given.base)
+        start = from_base(given.base, near_layers=NEAR_LAYERS.get(variant))
         settings = change(Options(epochs=given.epochs))
         start = start._replace(settings=start.settings._replace(reads_cues=settings.reads_cues))
         train(start.network, start.tokenizer, learned(chosen), settings, tell=lambda line: print(line, flush=True))

@@ -1,6 +1,7 @@
 """The embedded engine with the weights that ship: what it finds, that it is the same everywhere, what it refuses."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ STATED = (
     "Opposition councillors called on her to resign. Experts expect costs to rise by a tenth, and the tide will be "
     "high again on Friday."
 )
+SLOW = ("transformers", "torch._dynamo", "torch.distributed.tensor", "scipy", "sympy", "datasets", "pandas")
 NOTHING = (
     "Rain will spread from the west on Sunday, they said. Temperatures will fall by six degrees.\n\nThe festival "
     "drew 4,000 people last week. Traders said that prices would rise. The town promised a bridge in 1998 and built it."
@@ -208,3 +210,17 @@ def test_the_default_reads_the_same_in_two_processes(onrecord: Run, tmp_path: Pa
 
     assert outputs[0] == outputs[1]
     assert json.loads(outputs[0])["provenance"]["engine"] == "compact"
+
+
+def test_reading_loads_nothing_that_takes_longer_than_reading(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(STATED)
+    probe = (
+        "import sys; sys.argv = ['onrecord', 'run', 'a.txt', '--engine', 'compact']\n"
+        "from pipeline.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"finally: print('LOADED', [m for m in {SLOW!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert '"engine": "compact"' in done.stdout
+    assert "LOADED []" in done.stdout

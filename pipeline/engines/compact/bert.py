@@ -1,30 +1,144 @@
-"""transformers' BERT, imported without the warnings of the libraries that transformers looks for on its way."""
+"""A BERT encoder for reading: transformers' names and numbers, without its import, which takes longer than an article.
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+The parameters have the names of transformers' `BertModel` without a pooler, so each loads the other's weights; the
+layers take what attends to what from their caller (Devlin et al. 2019; post-norm, exact gelu, absolute positions).
+"""
 
-_before = logging.root.manager.disable
-logging.disable(logging.WARNING)
-try:
-    from transformers import BertConfig, BertModel
-finally:
-    logging.disable(_before)
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
 
-__all__ = ["BertConfig", "BertModel", "quietly"]
+import torch
+from torch import Tensor, nn
+
+# Queries, keys and values, ... x H each -> what is found, ... x H.
+Look = Callable[[Tensor, Tensor, Tensor], Tensor]
+# What these say of another kind of encoder is not what is built here.
+FIXED = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "is_decoder": False}
 
 
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Without transformers' bars and reports: that a base has a pooler which is not used is no news."""
-    from transformers.utils import logging as transformers_logging
+@dataclass(frozen=True)
+class BertConfig:
+    """The sizes of an encoder, by the names of a BERT's config.json. `near_layers`: see network.py."""
 
-    before, had_bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(before)
-        if had_bars:
-            transformers_logging.enable_progress_bar()
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    max_position_embeddings: int = 512
+    type_vocab_size: int = 2
+    layer_norm_eps: float = 1e-12
+    near_layers: int = 0
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> "BertConfig":
+        """From what a config.json says. Raises ValueError for another kind of model."""
+        for name, value in FIXED.items():
+            if written.get(name, value) != value:
+                raise ValueError(f"its config.json has {name} {written[name]!r} where {value!r} is needed")
+        missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in written]
+        if "model_type" not in written or missing:
+            raise ValueError(f"its config.json lacks {', '.join(missing) or 'model_type'}")
+        return cls(**{f.name: written[f.name] for f in fields(cls) if f.name in written})
+
+    def written(self) -> dict[str, Any]:
+        return {"architectures": ["BertModel"], **FIXED, **asdict(self)}
+
+
+class BertEncoder(nn.Module):
+    """Embeddings and layers."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embeddings = _Embeddings(config)
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))})
+
+    @property
+    def layers(self) -> "list[Layer]":
+        return [layer for layer in self.encoder["layer"].children() if isinstance(layer, Layer)]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.embeddings.word_embeddings.weight.dtype
+
+
+class _Embeddings(nn.Module):
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size, padding_idx=0)
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+
+    def forward(self, words: Tensor, positions: Tensor) -> Tensor:
+        """words B x T x H, positions B x T -> B x T x H."""
+        found: Tensor = self.LayerNorm(
+            words + self.token_type_embeddings.weight[0] + self.position_embeddings(positions)
+        )
+        return found
+
+
+class Layer(nn.Module):
+    """Attention and the feed-forward network, each added to what it was given and normed."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        size, inner = config.hidden_size, config.intermediate_size
+        self.attention = _Attention(size, config.layer_norm_eps)
+        self.intermediate = _Dense(size, inner)
+        self.output = _Added(inner, size, config.layer_norm_eps)
+
+    def forward(self, hidden: Tensor, look: Look) -> Tensor:
+        attended = self.attention(hidden, look)
+        found: Tensor = self.output(nn.functional.gelu(self.intermediate.dense(attended)), attended)
+        return found
+
+
+class _Attention(nn.Module):
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.self = _Projections(size)
+        self.output = _Added(size, size, eps)
+
+    def forward(self, hidden: Tensor, look: Look) -> Tensor:
+        found: Tensor = self.output(look(*self.self(hidden)), hidden)
+        return found
+
+
+class _Projections(nn.Module):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.query, self.key, self.value = (nn.Linear(size, size) for _ in range(3))
+
+    def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.query(hidden), self.key(hidden), self.value(hidden)
+
+
+class _Dense(nn.Module):
+    def __init__(self, given: int, size: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(given, size)
+
+
+class _Added(_Dense):
+    def __init__(self, given: int, size: int, eps: float) -> None:
+        super().__init__(given, size)
+        self.LayerNorm = nn.LayerNorm(size, eps=eps)
+
+    def forward(self, given: Tensor, before: Tensor) -> Tensor:
+        found: Tensor = self.LayerNorm(self.dense(given) + before)
+        return found
+
+
+def split_heads(part: Tensor, heads: int) -> Tensor:
+    """... x T x H -> ... x heads x T x H / heads."""
+    split: Tensor = part.unflatten(-1, (heads, -1)).transpose(-3, -2)
+    return split
+
+
+def joined_heads(part: Tensor) -> Tensor:
+    """The other way round."""
+    joined: Tensor = part.transpose(-3, -2).flatten(-2)
+    return joined

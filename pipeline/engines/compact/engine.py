@@ -96,7 +96,7 @@ class CompactEngine:
         self._windows_at_once = 1 if device == "cpu" else GPU_WINDOWS
         self._pool = ThreadPoolExecutor(self._threads, "read", initializer=_alone if device == "cpu" else None)
         self._read = 0
-        libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch", "transformers")}
+        libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch")}
         self.provenance = Provenance(
             engine="compact", model=name, weights_sha256=loaded.sha256, dtype=arithmetic, libraries=libraries,
             device=device, decoding=loaded.settings._asdict(),

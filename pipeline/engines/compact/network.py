@@ -1,8 +1,11 @@
 """Token windows -> what each sentence states, which tokens say what, and who is bound: an encoder with small heads.
 
-One pass of a BERT encoder serves all heads. Sentences are marked in the window as Liu and Lapata mark them for
-summaries (2019, BertSumExt); arguments are found by a pointer from an action to the tokens of the window, as a biaffine
-parser finds heads (Dozat and Manning 2017), with the window's first token for "none".
+One pass of a BERT encoder serves all heads. Its first layers may be near ones, which look at each sentence and the
+title by themselves (as Cao et al. 2020, DeFormer, part a question from a passage), the tokens numbered as if nothing
+came before: so the base has learned to read, and what a sentence says takes fewer texts to learn (docs/log.md). The
+others look at the whole window. Sentences are marked in it as Liu and Lapata mark them for summaries (2019,
+BertSumExt); arguments are found by a pointer from an action to the tokens of the window, as a biaffine parser finds
+heads (Dozat and Manning 2017), with the window's first token for "none".
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pipeline.engines.compact.bert import BertConfig, BertModel
+from pipeline.engines.compact.bert import BertConfig, BertEncoder
+from pipeline.engines.compact.looking import Far, Near
 from pipeline.engines.compact.windows import FEATURES, Window
 from pipeline.records import Polarity, Strength
 
@@ -27,6 +31,8 @@ HIDDEN, POINTER = 256, 96
 # before, far before it in its sentence, near before it, inside it, after it, in the next sentence, further on.
 RELATIONS = 12
 FURTHEST_BEFORE, NEAR_TOKENS = 4, 12
+# Sentences of a window are told apart up to here.
+ORDERS = 64
 
 
 class Batch(NamedTuple):
@@ -64,11 +70,14 @@ class Network(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         size = config.hidden_size
-        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.encoder = BertEncoder(config)
         tables = [nn.Embedding(count, size) for count in FEATURES]
         for table in tables:
             nn.init.zeros_(table.weight)
         self.written = nn.ModuleList(tables)
+        self.order = nn.Embedding(ORDERS, size) if config.near_layers else None
+        if self.order is not None:
+            nn.init.zeros_(self.order.weight)
         self.sentence = nn.Linear(2 * size + NUMBERS, HIDDEN)
         self.labels = nn.Linear(HIDDEN, len(SENTENCE_LABELS))
         self.token = nn.Linear(size + HIDDEN, HIDDEN)
@@ -84,9 +93,7 @@ class Network(nn.Module):
         words = self.encoder.embeddings.word_embeddings(batch.ids)
         for column, table in enumerate(self.written):
             words = words + table(batch.features[..., column])
-        words = words.to(self.encoder.dtype)
-        mask = batch.mask if len(batch.ids) > 1 else None  # one window is never padded, and faster without
-        tokens = self.encoder(inputs_embeds=words, attention_mask=mask).last_hidden_state.float()
+        tokens = self._encoded(words.to(self.encoder.dtype), batch).float()
         first, last = batch.places[..., 0], batch.places[..., 1]
         marker = _rows(tokens, first)
         sums = torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
@@ -96,6 +103,24 @@ class Network(nn.Module):
         own = _rows(sentences, _sentence_of_token(batch))
         inner = nn.functional.gelu(self.token(torch.cat([tokens, own], dim=-1)))
         return Reading(tokens, sentences, labels, self.tags(self.dropout(inner)))
+
+    def _encoded(self, words: Tensor, batch: Batch) -> Tensor:
+        """B x T x H: the near layers look at the title and the own sentence, the others at the whole window."""
+        length, heads = words.shape[1], self.encoder.config.num_attention_heads
+        count, layers = self.encoder.config.near_layers, self.encoder.layers
+        # One window is never padded, and faster without a mask.
+        far = Far(batch.mask if len(words) > 1 else None, heads)
+        if self.order is None:
+            hidden: Tensor = self.encoder.embeddings(words, torch.arange(length, device=words.device)[None])
+        else:
+            own, near = _part_of_token(batch), Near(batch.places, length, heads)
+            hidden = self.encoder.embeddings(words, _positions(own, batch))
+            for layer in layers[:count]:
+                hidden = layer(hidden, near)
+            hidden = hidden + self.order(own.clamp(max=ORDERS - 1)).to(hidden.dtype)
+        for layer in layers[count:]:
+            hidden = layer(hidden, far)
+        return hidden
 
     def arguments(self, reading: Reading, batch: Batch, actions: Tensor) -> Arguments:
         """`actions` A x 4: window, sentence's place in it, first token, last token (inclusive)."""
@@ -131,6 +156,20 @@ def _sentence_of_token(batch: Batch) -> Tensor:
     first = batch.places[..., 0]
     begins.scatter_add_(1, first, (batch.places[..., 1] > 0).to(begins.dtype))
     return (begins.cumsum(1) - 1).clamp(min=0)
+
+
+def _part_of_token(batch: Batch) -> Tensor:
+    """B x T: 0 for what stands before the first sentence, then the number of the sentence from 1 on."""
+    begins = torch.zeros_like(batch.ids)
+    begins.scatter_add_(1, batch.places[..., 0], (batch.places[..., 1] > 0).to(begins.dtype))
+    return begins.cumsum(1)
+
+
+def _positions(own: Tensor, batch: Batch) -> Tensor:
+    """B x T: each sentence's tokens counted as if it followed the title, as the base has read them."""
+    place = torch.arange(own.shape[1], device=own.device).expand_as(own)
+    first = batch.places[..., 0].gather(1, (own - 1).clamp(min=0))
+    return torch.where(own > 0, place - first + batch.places[:, :1, 0], place)
 
 
 def relations_of(batch: Batch, actions: Tensor) -> Tensor:

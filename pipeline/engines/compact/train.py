@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.engines.compact.bert import BertConfig, BertModel, quietly
+from pipeline.engines.compact.bert import BertConfig
 from pipeline.engines.compact.lessons import Argued, Lesson, Marks, marks_of
 from pipeline.engines.compact.network import (
     POLARITIES,
@@ -28,6 +28,9 @@ from pipeline.engines.compact.weights import Loaded, Settings
 from pipeline.engines.compact.windows import Window, Windower
 from pipeline.errors import InputError
 
+# The share of a new network's layers that see each sentence by itself: as measured on six (docs/log.md).
+NEAR_SHARE = 2 / 3
+WORDS = "embeddings.word_embeddings.weight"
 MASK_TOKEN = "[MASK]"  # noqa: S105 a token of the vocabulary
 
 
@@ -70,33 +73,38 @@ class Example(NamedTuple):
 Tell = Callable[[str], None]
 
 
-def new_network(base: Path, seed: int = 0) -> tuple[Network, Tokenizer]:
+def new_network(base: Path, seed: int = 0, *, near_layers: int | None = None) -> tuple[Network, Tokenizer]:
     """A network whose encoder has the base's weights and whose heads are new, and its tokenizer.
 
-    The words that the base keeps free ("[unused0]") are left out: no text has them.
+    The words that the base keeps free ("[unused0]") are left out: no text has them. `near_layers` is how many layers
+    see a sentence by itself, by default two thirds.
     """
     torch.manual_seed(seed)
     written = json.loads((base / "tokenizer.json").read_text("utf-8"))
     kept = {word: i for word, i in written["model"]["vocab"].items() if not word.startswith("[unused")}
-    # Drawing dropout's random numbers takes a third of a step on a CPU; hidden words and averaged weights do its work.
-    config = BertConfig.from_pretrained(base, attention_probs_dropout_prob=0.0, hidden_dropout_prob=0.0)
-    if config.model_type != "bert" or json.loads((base / "config.json").read_text("utf-8"))["model_type"] != "bert":
-        raise ValueError("its config.json names another kind of model")
-    with quietly():
-        encoder = BertModel.from_pretrained(base, config=config, add_pooling_layer=False)
-    words = encoder.embeddings.word_embeddings.weight.detach()[sorted(kept.values())]
-    config.vocab_size = len(kept)
-    network = Network(config)
-    encoder.config = config
-    encoder.embeddings.word_embeddings = nn.Embedding.from_pretrained(words, freeze=False, padding_idx=0)
-    network.encoder = encoder
+    config = BertConfig.of(json.loads((base / "config.json").read_text("utf-8")))
+    near = round(config.num_hidden_layers * NEAR_SHARE) if near_layers is None else near_layers
+    network = Network(replace(config, vocab_size=len(kept), near_layers=near))
+    weights = _encoder_of(base)
+    weights[WORDS] = weights[WORDS][sorted(kept.values())]
+    network.encoder.load_state_dict(weights)
     return network, _renumbered(written, sorted(kept, key=kept.__getitem__))
 
 
-def from_base(base: Path, seed: int = 0) -> Loaded:
+def _encoder_of(base: Path) -> dict[str, Tensor]:
+    """The weights of a folder as a hub has it, by whichever names it has them, read by transformers."""
+    from transformers import BertModel
+
+    from pipeline.models.loading import quietly
+
+    with quietly():
+        return dict(BertModel.from_pretrained(base, add_pooling_layer=False).state_dict())
+
+
+def from_base(base: Path, seed: int = 0, *, near_layers: int | None = None) -> Loaded:
     """What learning begins from when it begins anew. Raises InputError for a folder that holds no such encoder."""
     try:
-        network, tokenizer = new_network(base, seed)
+        network, tokenizer = new_network(base, seed, near_layers=near_layers)
     except (OSError, ValueError, KeyError, RuntimeError, AttributeError, TypeError) as exc:
         raise InputError(
             f"{base} holds no BERT encoder: {str(exc).splitlines()[0]}",

@@ -65,7 +65,7 @@ def save(folder: Path, network: Network, tokenizer: Tokenizer, settings: Setting
     packed = dict(_packed(network.state_dict()))
     _whole(folder / WEIGHTS, lambda path: path.write_bytes(to_bytes(packed, metadata={"format": "pt"})))
     config = {
-        **network.encoder.config.to_diff_dict(),
+        **network.encoder.config.written(),
         "onrecord": {"format": FORMAT, "settings": settings._asdict(), **described},
     }
     _whole(folder / CONFIG, lambda path: path.write_text(json.dumps(config, indent=1) + "\n", "utf-8"))
@@ -87,7 +87,7 @@ def load(folder: Path = SHIPPED, *, device: str = "cpu", arithmetic: Arithmetic 
     digest = checked(folder)
     try:
         tensors = load_file(folder / WEIGHTS)
-        network = Network(BertConfig.from_dict({k: v for k, v in config.items() if k != "onrecord"}))
+        network = Network(BertConfig.of(config))
         network.load_state_dict(dict(_unpacked(tensors)))
     except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as exc:
         raise unusable(folder, str(exc).splitlines()[0]) from exc
@@ -196,7 +196,7 @@ def quantise(network: Network) -> None:
     Logits near the threshold are .97 off (root mean square, dev) with one scale for each matrix of activations, .25
     with one for each token in the feed-forward products of the first half of the layers, .20 and a tenth slower in all.
     """
-    layers = network.encoder.encoder.layer
+    layers = network.encoder.layers
     for depth, layer in enumerate(layers):
         is_early = depth < len(layers) / 2
         for module in list(layer.modules()):
