@@ -150,19 +150,16 @@ def _rows(table: Tensor, index: Tensor) -> Tensor:
     return table.gather(1, index.unsqueeze(-1).expand(-1, -1, table.shape[-1]))
 
 
-def _sentence_of_token(batch: Batch) -> Tensor:
-    """B x T: which sentence each token lies in; title and padding fall to the first."""
-    begins = torch.zeros_like(batch.ids)
-    first = batch.places[..., 0]
-    begins.scatter_add_(1, first, (batch.places[..., 1] > 0).to(begins.dtype))
-    return (begins.cumsum(1) - 1).clamp(min=0)
-
-
 def _part_of_token(batch: Batch) -> Tensor:
     """B x T: 0 for what stands before the first sentence, then the number of the sentence from 1 on."""
     begins = torch.zeros_like(batch.ids)
     begins.scatter_add_(1, batch.places[..., 0], (batch.places[..., 1] > 0).to(begins.dtype))
     return begins.cumsum(1)
+
+
+def _sentence_of_token(batch: Batch) -> Tensor:
+    """B x T: which sentence each token lies in; title and padding fall to the first."""
+    return (_part_of_token(batch) - 1).clamp(min=0)
 
 
 def _positions(own: Tensor, batch: Batch) -> Tensor:
