@@ -12,6 +12,7 @@ from pipeline.engines.compact.bert import BertConfig, BertEncoder
 from pipeline.engines.compact.looking import Far
 from pipeline.engines.compact.network import Network, Reading, batch_of, collate
 from pipeline.engines.compact.train import from_base, new_network
+from pipeline.engines.compact.weights import Settings, save
 from pipeline.engines.compact.windows import Window, Windower
 from pipeline.errors import InputError
 from pipeline.records import Article, Document
@@ -106,12 +107,21 @@ def test_the_encoder_is_the_bert_of_transformers(tmp_path: Path) -> None:
     [
         ({"model_type": "roberta"}, "model_type"),
         ({"hidden_act": "relu"}, "hidden_act"),
-        ({"hidden_size": None}, "hidden_size"),
+        ({"hidden_size": None}, "has no hidden_size"),
+        ({"hidden_size": "32"}, "has no hidden_size"),
+        ({"max_position_embeddings": 128}, "reads 128 tokens"),
     ],
 )
-def test_another_kind_of_encoder_is_named(tmp_path: Path, written: dict[str, str | None], named: str) -> None:
+def test_another_kind_of_encoder_is_named(tmp_path: Path, written: dict[str, str | int | None], named: str) -> None:
     folder = tiny_compact.write_base(tmp_path / "base")
     config = {**json.loads((folder / "config.json").read_text()), **written}
     (folder / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v is not None}))
     with pytest.raises(InputError, match=named):
         from_base(folder)
+
+
+def test_weights_that_are_not_an_encoder_s_are_no_base(tmp_path: Path) -> None:
+    start = from_base(tiny_compact.write_base(tmp_path / "base"))
+    save(tmp_path / "mine", start.network, start.tokenizer, Settings())
+    with pytest.raises(InputError, match=r"lacks .* parameters"):
+        from_base(tmp_path / "mine")

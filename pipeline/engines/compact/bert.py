@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from pipeline.engines.compact.windows import WINDOW_TOKENS
+
 # Queries, keys and values, ... x H each -> what is found, ... x H.
 Look = Callable[[Tensor, Tensor, Tensor], Tensor]
 # What these say of another kind of encoder is not what is built here.
@@ -26,20 +28,24 @@ class BertConfig:
     num_hidden_layers: int
     num_attention_heads: int
     intermediate_size: int
-    max_position_embeddings: int = 512
+    max_position_embeddings: int = WINDOW_TOKENS
     type_vocab_size: int = 2
     layer_norm_eps: float = 1e-12
     near_layers: int = 0
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> "BertConfig":
-        """From what a config.json says. Raises ValueError for another kind of model."""
+        """From what a config.json says. Raises ValueError, or TypeError for no object, for what is not built here."""
+        if not isinstance(written, Mapping):
+            raise TypeError("its config.json is no object")
         for name, value in FIXED.items():
             if written.get(name, value) != value:
                 raise ValueError(f"its config.json has {name} {written[name]!r} where {value!r} is needed")
-        missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in written]
+        missing = [f.name for f in fields(cls) if f.default is MISSING and not isinstance(written.get(f.name), int)]
         if "model_type" not in written or missing:
-            raise ValueError(f"its config.json lacks {', '.join(missing) or 'model_type'}")
+            raise ValueError(f"its config.json has no {', '.join(missing) or 'model_type'}")
+        if (positions := written.get("max_position_embeddings", WINDOW_TOKENS)) < WINDOW_TOKENS:
+            raise ValueError(f"it reads {positions} tokens at once, and a window has {WINDOW_TOKENS}")
         return cls(**{f.name: written[f.name] for f in fields(cls) if f.name in written})
 
     def written(self) -> dict[str, Any]:

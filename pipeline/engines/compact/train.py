@@ -92,13 +92,23 @@ def new_network(base: Path, seed: int = 0, *, near_layers: int | None = None) ->
 
 
 def _encoder_of(base: Path) -> dict[str, Tensor]:
-    """The weights of a folder as a hub has it, by whichever names it has them, read by transformers."""
+    """The weights of a folder as a hub has it, by whichever names it has them, read by transformers.
+
+    Raises ValueError where some are not there: transformers would fill in random ones.
+    """
     from transformers import BertModel
 
     from pipeline.models.loading import quietly
 
     with quietly():
-        return dict(BertModel.from_pretrained(base, add_pooling_layer=False).state_dict())
+        # With `output_loading_info` it returns a pair, of which its types say nothing.
+        found: Any = BertModel.from_pretrained(base, add_pooling_layer=False, output_loading_info=True)
+    model, read = found
+    if missing := sorted(read["missing_keys"]):
+        raise ValueError(
+            f"its model.safetensors lacks {len(missing)} of the encoder's parameters, such as {missing[0]}"
+        )
+    return dict(model.state_dict())
 
 
 def from_base(base: Path, seed: int = 0, *, near_layers: int | None = None) -> Loaded:
@@ -108,7 +118,8 @@ def from_base(base: Path, seed: int = 0, *, near_layers: int | None = None) -> L
     except (OSError, ValueError, KeyError, RuntimeError, AttributeError, TypeError) as exc:
         raise InputError(
             f"{base} holds no BERT encoder: {str(exc).splitlines()[0]}",
-            hint="name a folder with config.json, model.safetensors and tokenizer.json",
+            hint="name a folder with config.json, model.safetensors and tokenizer.json as a model hub has it;"
+            " weights that onrecord wrote: --from",
         ) from exc
     return Loaded(network, tokenizer, Settings(), "", {})
 
