@@ -10,10 +10,21 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.language import content_words
 from pipeline.records import Actor, Document, Mention, Sentence, Span
+from pipeline.voices import (
+    BODY_WORDS,
+    DAYS_MONTHS,
+    ORDINARY_STARTS,
+    ROLES,
+    SAYING,
+    THING_WORDS,
+    TITLES,
+    Voice,
+    Voices,
+)
 
 Kind = Literal["person", "body", "other"]
 
@@ -40,51 +51,6 @@ _BODY_TAIL = re.compile(
     r"(?:council|government|police|university|hospital|group|party|union|parliament|administration)\b"
 )
 
-_TITLES = frozenset(
-    (
-        "Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Prof Prof. Professor Sir Dame Lord Lady Baroness Baron Rev "
-        "Rev. Reverend Hon Hon. Cllr Fr"
-    ).split()
-)
-_ROLES = frozenset(
-    "president minister secretary chancellor mayor leader chair chairman chairwoman chairperson "
-    "director governor gov. senator sen."
-    " rep. representative congressman congresswoman judge justice commissioner constable "
-    "superintendent inspector sergeant sgt"
-    " captain general colonel col. king queen prince princess pope archbishop bishop speaker "
-    "ambassador attorney councillor"
-    " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste "
-    "whip manager coach founder owner"
-    " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer "
-    "principal headteacher vice-chancellor"
-    " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
-)  # fmt: skip
-_BODY_WORDS = frozenset(
-    "council department ministry party university agency authority commission committee bank group "
-    "trust union board court office"
-    " association company inc ltd plc corp corporation service services nhs airport airlines airways "
-    "club foundation institute federation"
-    " school hospital police parliament senate house congress assembly government cabinet treasury "
-    "friends campaign network centre"
-    " center society energy water rail railway systems motors partners holdings industries team "
-    "league church college academy alliance"
-    " coalition fund forum tribunal regulator ombudsman watchdog administration guard army navy "
-    "force directorate bureau"
-    " organisation organization charity museum theatre laboratory labs studios media news times post "
-    "group's compact initiative"
-    " democrats republicans conservatives labour greens tories liberals".split()
-)  # fmt: skip
-# What ends the names of places, laws and things, which nobody can be held to.
-_THING_WORDS = frozenset(
-    "street road avenue lane square park hill hills bridge river bay beach valley island islands "
-    "isles coast city town village county"
-    " north south east west territory ocean sea lake mountain mountains forest act bill treaty "
-    "accord agreement protocol report"
-    " plan deal day week weekend year cup prize award open tournament festival war budget speech "
-    "manifesto constitution charter"
-    " building tower palace castle station stadium arena gate yard hotel line route project star "
-    "chronicle gazette".split()
-)  # fmt: skip
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
@@ -103,47 +69,17 @@ _AFTER_A_NAME = frozenset("of for in at and who which that on from to the".split
 # "the head of the regional council that pays them" is a name; what is longer is a clause.
 MAX_ROLE_WORDS = 9
 _COLLECTIVE = frozenset("it they its their them".split())
-_ORDINARY_STARTS = frozenset(
-    "the a an and but or so yet in on at by for from to of with as if when while after before since "
-    "until once although though because"
-    " he she it they we i you this that these those there here his her its their our my your who "
-    "what which where why how not no"
-    " now then however meanwhile today yesterday tomorrow last next speaking asked under over more "
-    "most many some all both each"
-    " one two three four five six seven eight nine ten first second third another other such instead "
-    "also only even just nearly"
-    " about around between during within without against among across despite unless whether "
-    "according earlier later still"
-    " under-fire let well yes nor neither either every very".split()
-)  # fmt: skip
 _ASKING = frozenset("will would can could should does did do is are was were has have may must".split())
 # "Local government", "National parliament": kinds of bodies, not names of them.
 _NOT_A_PLACE = frozenset("local national regional central federal municipal rival new former elected whole".split())
 _PLURAL_STARTS = frozenset("mps ministers officials councillors residents campaigners critics police".split())
-_DAYS_MONTHS = frozenset(
-    "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
-    "thursday friday saturday sunday january february march april june july august september"
-    " october november december easter christmas jan feb mar apr jun jul aug sept sep oct nov dec".split()
-)  # fmt: skip
-
-_SAYING = (
-    r"(?:said|says|told|added|adds|announced|insisted|promised|pledged|vowed|warned|argued|explained|"
-    r"confirmed|stated|tweeted|wrote"
-    r"|replied|continued|declared|concluded|admitted|claimed|noted|asked|revealed|agreed|tells|writes|answered|went on)"
-)
-_AFTER_QUOTE = re.compile(
-    rf"[”\"’'][ ,]*(?P<who>[^.”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,90}},)? {_SAYING}\b|"
-    rf"[”\"’'][ ,]*{_SAYING} (?P<who2>[^.,”“\"]{{2,90}})"
-)
 _NOT_THE_SPEAKER = re.compile(
     r"\W*(?:by|words|photo\w*|pictures?|images?|interview|transcript|reporting|compiled)\b", re.IGNORECASE
 )
-_FIRST = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
-# A speech or statement says "I" or "we" outside quotation marks more than once; a report may slip once.
-OWN_VOICE_SENTENCES = 2
 _ADDRESSED = re.compile(r"\b(?:House|Parliament|Commons|Members|Lords|Speaker|Senate|Chairman|President)\b")
-_QUOTE_MARK = re.compile(r"[“”\"‘]|(?<!\w)'")
-_BEFORE_QUOTE = re.compile(rf"^(?P<who>[^”“\"]{{2,90}}?)(?:,[^,”“\"]{{2,120}},)? {_SAYING}\b")
+_FIRST_WORD = re.compile(r"\w*")
+_OF_A_QUOTATION = frozenset({"attribution", "carried", "nearby"})
+_POSSESSED = re.compile(r"\w['’]s? [a-z]")
 _APPOSITION = re.compile(
     r"^(?: [A-Z]{2,4})?, (?:the |a |an |its |his |her |their )?(?P<role>[a-z][^,.;:“”\"]{2,80})(?=[,.;])"
 )
@@ -170,6 +106,13 @@ class Person:
     mentions: list[Name] = field(default_factory=list)
 
 
+class Voiced(NamedTuple):
+    """Who speaks somewhere; certain where a turn, a signature, a byline or an attribution says so."""
+
+    actor: Actor
+    is_certain: bool
+
+
 class Cast:
     """Who is who in one article; built once, in time linear in its length."""
 
@@ -183,11 +126,10 @@ class Cast:
             _settle_kind(person, self._text)
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
-        self._speakers: dict[int, Person | None] = {}
-        self._quoting = {s.paragraph for s in document.sentences if _QUOTE_MARK.search(s.text)}
+        self._voices = Voices(document)
+        self._speakers: dict[Voice, Person | None] = {}
         self._title = document.article.title or ""
-        own = [s for s in document.body if s.paragraph not in self._quoting and _FIRST.search(s.text)]
-        self._speaks_for_itself = len(own) >= OWN_VOICE_SENTENCES
+        self._speaks_for_itself = self._voices.is_own_voice
         office = _AS_YOUR.search(self._text) if self._speaks_for_itself else None
         self._own_office = office["office"] if office else None
         self._own_government = _own_government(document) if self._speaks_for_itself else None
@@ -229,7 +171,7 @@ class Cast:
         low = words.casefold()
         where = span.start if span else len(self._text)
         if low in _FIRST_PERSON:
-            return self.speaker(where)
+            return self._first_person(low, where)
         if low in _PERSONAL:
             return self._nearest(where, "person")
         if low in _COLLECTIVE:
@@ -247,7 +189,7 @@ class Cast:
                 return None
             if people or bodies:
                 return people[-1] if people else bodies[0]
-            if inside and words.split()[-1].casefold() in _ROLES:
+            if inside and words.split()[-1].casefold() in ROLES:
                 return self._in_role(words.casefold(), span.start)  # "the Tory leader" is no "Tory"
             if inside:
                 return heads[0] if heads else None
@@ -258,7 +200,7 @@ class Cast:
     def _is_modifier(self, name: Name, mention: Span) -> bool:
         """True for a name that only says of what kind somebody is: "Danish sailors", "our NHS laboratories"."""
         rest = re.sub(r"^['’]s?(?= )", "", self._text[name.span.end : mention.end]).split()
-        if not rest or not rest[0][:1].islower() or rest[0] in _AFTER_A_NAME or rest[-1].casefold() in _ROLES:
+        if not rest or not rest[0][:1].islower() or rest[0] in _AFTER_A_NAME or rest[-1].casefold() in ROLES:
             return False
         return name.kind == "other" or not is_role(rest[-1])
 
@@ -277,7 +219,7 @@ class Cast:
         if any(role == r or noun in r.split() for r in person.roles):
             return True
         own = {w.casefold() for w in person.name.split()}
-        return person.kind == "body" and noun in own and noun in _BODY_WORDS
+        return person.kind == "body" and noun in own and noun in BODY_WORDS
 
     def _nearest(self, where: int, kind: Kind) -> Person | None:
         """The first name of this kind in this sentence or one of the three before it; else the nearest."""
@@ -304,28 +246,59 @@ class Cast:
 
     # --- quotations
 
-    def speaker(self, where: int) -> Person | None:
-        """Who is quoted at offset `where`, by the attribution in its sentence, its paragraph or those around."""
-        index = self._sentence_at(where)
-        if index not in self._speakers:
-            self._speakers[index] = None  # an attribution that leads back here has nobody to give
-            self._speakers[index] = self._attributed(index)
-        return self._speakers[index]
+    def voice(self, where: int) -> Voiced | None:
+        """Whom the "I" or the "we" at offset `where` stands for, and whether the text's structure says so."""
+        voice, word = self._voices.at(where), _FIRST_WORD.match(self._text, where)
+        assert word is not None
+        person = self._first_person(word[0].casefold(), where) if voice is not None else None
+        if voice is None or person is None:
+            return None
+        mention = Mention(text=word[0], span=Span(start=where, end=word.end()))
+        return Voiced(self._as_actor(person, mention), voice.is_certain)
 
-    def _attributed(self, index: int) -> Person | None:
-        paragraph = self._sentences[index].paragraph
-        if paragraph not in self._quoting:
-            return self._author()
-        around = [index, *_outwards(index, len(self._sentences), reach=6)]
-        same = [i for i in around if self._sentences[i].paragraph == paragraph]
-        for i in same:
-            found = self._attribution(self._sentences[i])
-            if found is not None:
-                return found
-        for i in around:
-            if abs(self._sentences[i].paragraph - paragraph) <= 3 and (found := self._attribution(self._sentences[i])):
-                return found
-        return self._author()
+    def speaker(self, where: int) -> Person | None:
+        """Who speaks at offset `where`; at the start of a sentence that quotes somebody, who is quoted in it."""
+        voice = self._voices.at(where)
+        if not self._voices.is_quoted(where) and (voice is None or voice is self._voices.author):
+            sentence = self._sentences[self._sentence_at(where)] if self._sentences else None
+            quoted = self._voices.quoted_in(sentence) if sentence is not None and sentence.start == where else None
+            voice = quoted or voice
+        return self._speaking(voice) if voice is not None else self._author()
+
+    def _first_person(self, low: str, where: int) -> Person | None:
+        """The speaker; for the "we" of an office in its own statement nobody: that is a government, or a body."""
+        voice = self._voices.at(where)
+        if low in _ONE_SPEAKER or voice is None or voice.ground in _OF_A_QUOTATION or voice.ground == "turn":
+            return self.speaker(where)
+        return None if voice.is_role else self._speaking(voice)
+
+    def _speaking(self, voice: Voice) -> Person | None:
+        """The person or body that the words of a voice stand for."""
+        if voice not in self._speakers:
+            self._speakers[voice] = None  # an attribution that leads back here has nobody to give
+            self._speakers[voice] = self._whose(voice)
+        return self._speakers[voice]
+
+    def _whose(self, voice: Voice) -> Person | None:
+        low = _bare(voice.words).casefold()
+        if low in _FIRST_PERSON or not low:
+            return None
+        if is_pronoun(low):
+            return self._find(low, voice.span)
+        alone = Person(_bare(voice.words), "person", mentions=[Name(voice.span or Span(start=0, end=0), low, "person")])
+        if voice.is_role:
+            held = [p for p in self._people if low in p.roles]
+            if held:
+                return held[0] if len(held) == 1 else self._nearest_of(held, voice.span.start if voice.span else 0)
+            if voice.ground in _OF_A_QUOTATION:
+                found = (
+                    None
+                    if _POSSESSED.search(voice.words)
+                    else self._in_role(low, voice.span.start if voice.span else 0)
+                )
+                return found or alone
+            return alone
+        return self._named_in(_bare(voice.words), voice.span) or self._named_in(_bare(voice.words), None) or alone
 
     def _author(self) -> Person | None:
         """Who speaks where nobody is quoted: the person, else the body, that the title or the head names."""
@@ -339,21 +312,6 @@ class Cast:
         # An address names whom it speaks to: "My Lords and Members of the House of Commons".
         named = [p for p in named if not _ADDRESSED.search(p.name)]
         return next((p for kind in ("person", "body") for p in named if p.kind == kind), None)
-
-    def _attribution(self, sentence: Sentence) -> Person | None:
-        match = _AFTER_QUOTE.search(sentence.text) or _BEFORE_QUOTE.search(sentence.text)
-        if match is None:
-            return None
-        group = "who" if match["who"] else "who2"
-        start = sentence.start + match.start(group)
-        who = match[group]
-        if _bare(who).casefold() in _FIRST_PERSON:
-            return None
-        span = Span(start=start, end=start + len(who))
-        found = self._find(_bare(who), span)
-        if found is None and is_role(who) and len(who.split()) <= MAX_ROLE_WORDS:
-            return Person(_bare(who), "person", mentions=[Name(span, _bare(who), "person")])
-        return found
 
     # --- small things
 
@@ -376,7 +334,7 @@ class Cast:
         return bool(self._names_between(span.start, span.end))
 
 
-_AFTER_THE_HEAD = re.compile(rf"(?:the )?(?P<office>[\w’'-]+)(?: (?:of|for|to)\b|$)|{_SAYING} ", re.IGNORECASE)
+_AFTER_THE_HEAD = re.compile(rf"(?:the )?(?P<office>[\w’'-]+)(?: (?:of|for|to)\b|$)|{SAYING} ", re.IGNORECASE)
 
 
 def _head(mention: Mention) -> Mention | None:
@@ -417,9 +375,7 @@ def is_pronoun(words: str) -> bool:
 def is_role(words: str) -> bool:
     """True when a word of `words` is a role or a kind of body: somebody who can be held to something."""
     tokens = [w.casefold().removesuffix("'s").removesuffix("’s") for w in words.split()]
-    return any(
-        w in known or w.removesuffix("s") in known for w in tokens for known in (_ROLES, _BODY_WORDS, _FIRM_WORDS)
-    )
+    return any(w in known or w.removesuffix("s") in known for w in tokens for known in (ROLES, BODY_WORDS, _FIRM_WORDS))
 
 
 def _bare(words: str) -> str:
@@ -486,23 +442,23 @@ _CONTRACTED = re.compile(
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
-    ordinary = _ORDINARY_STARTS if len(tokens) > 1 else _ORDINARY_STARTS | _PLURAL_STARTS
+    ordinary = ORDINARY_STARTS if len(tokens) > 1 else ORDINARY_STARTS | _PLURAL_STARTS
     if match.start() <= 1 and sentence.text.rstrip("”\"'’ ").endswith("?"):
         ordinary |= _ASKING
     if tokens[0] == "Dear":
         return None
     while tokens and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
-    if len(tokens) > 2 and tokens[0].casefold() in _DAYS_MONTHS and tokens[1] == "the":
+    if len(tokens) > 2 and tokens[0].casefold() in DAYS_MONTHS and tokens[1] == "the":
         start += len(" ".join(tokens[:2])) + 1
         del tokens[:2]
     # "D-Mass." and "R-Texas" are labels beside a name, not names.
-    while tokens and len(tokens) > 1 and tokens[-1].casefold() in _DAYS_MONTHS and tokens[-2] in {"on", "for", "the"}:
+    while tokens and len(tokens) > 1 and tokens[-1].casefold() in DAYS_MONTHS and tokens[-2] in {"on", "for", "the"}:
         del tokens[-2:]
     if (
-        all(t in _TITLES for t in tokens)
+        all(t in TITLES for t in tokens)
         or re.match(r"[DRI]-[A-Z]", tokens[0])
-        or {t.casefold().rstrip(".") for t in tokens} <= _DAYS_MONTHS
+        or {t.casefold().rstrip(".") for t in tokens} <= DAYS_MONTHS
     ):
         return None
     is_first = start - sentence.start <= 1
@@ -519,7 +475,7 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
         return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
     if _is_body(name):
         return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, "body")
-    has_title = any(t in _TITLES for t in tokens[:-1])
+    has_title = any(t in TITLES for t in tokens[:-1])
     role = role or _role_before(text, start) or _role_after(text, end)
     kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
     return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
@@ -528,25 +484,25 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
 def _reads_as_person(name: str) -> bool:
     """Two to four capitalised words, none of them a link, the last no street, act or river."""
     words = name.split()
-    return 2 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and words[-1].casefold() not in _THING_WORDS
+    return 2 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and words[-1].casefold() not in THING_WORDS
 
 
 def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     """Role, name and the name's offset: "Home Secretary Yvette Cooper" -> "Home Secretary", "Yvette Cooper", 15."""
     last = -1
     for i, token in enumerate(tokens[:-1]):
-        if token in _TITLES or token.casefold() in _ROLES:
+        if token in TITLES or token.casefold() in ROLES:
             last = i
     if last < 0 or _is_body(" ".join(tokens[last + 1 :])) or tokens[last + 1] in {"of", "for"}:
         return "", " ".join(tokens), 0
-    role = " ".join(t for t in tokens[: last + 1] if t not in _TITLES)
+    role = " ".join(t for t in tokens[: last + 1] if t not in TITLES)
     offset = len(" ".join(tokens[: last + 1])) + 1
     return role, " ".join(tokens[last + 1 :]), offset
 
 
 def _is_body(name: str) -> bool:
     words = [re.sub(r"['’]s?$", "", w).casefold() for w in name.split()]
-    if any(w in _BODY_WORDS for w in words):
+    if any(w in BODY_WORDS for w in words):
         return True
     return len(words) == 1 and name.isupper() and len(name) > 1 and not any(c.isdigit() for c in name)
 
@@ -568,7 +524,7 @@ def _role_before(text: str, start: int) -> str:
     if match is None:
         return ""
     words = match["role"].split()
-    heads = [i for i, w in enumerate(words) if w.casefold() in _ROLES]
+    heads = [i for i, w in enumerate(words) if w.casefold() in ROLES]
     if not heads or len(words) - heads[-1] > 4 or _NO_TITLE.intersection(words[heads[-1] + 1 :]):
         return ""
     return " ".join(words[max(0, heads[-1] - 1) :])
@@ -579,7 +535,7 @@ def _role_after(text: str, end: int) -> str:
     if match is None:
         return ""
     words = re.split(r" (?:of|for|in|at|and) ", match["role"])[0]
-    return words if any(w in _ROLES for w in words.casefold().split()) else ""
+    return words if any(w in ROLES for w in words.casefold().split()) else ""
 
 
 def _grouped(names: Sequence[Name]) -> list[Person]:

@@ -1,0 +1,891 @@
+"""A document -> who speaks at each place of it: the words that say so, and whether they say it for certain.
+
+No model. Turns of a transcript, signatures, bylines, titles and introductions give the voice of what stands outside
+quotation marks; attributions give that of a quotation, over the paragraphs that it runs on. The words are those of the
+text ("Cole", "the union's treasurer", "he"); whose they are is for actors.py to say.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from pipeline.records import Document, Sentence, Span
+
+TITLES = frozenset(
+    (
+        "Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Prof Prof. Professor Sir Dame Lord Lady Baroness Baron Rev "
+        "Rev. Reverend Hon Hon. Cllr Fr"
+    ).split()
+)
+ROLES = frozenset(
+    "president minister secretary chancellor mayor leader chair chairman chairwoman chairperson "
+    "director governor gov. senator sen."
+    " rep. representative congressman congresswoman judge justice commissioner constable "
+    "superintendent inspector sergeant sgt"
+    " captain general colonel col. king queen prince princess pope archbishop bishop speaker "
+    "ambassador attorney councillor"
+    " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste "
+    "whip manager coach founder owner"
+    " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer "
+    "principal headteacher vice-chancellor"
+    " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
+)  # fmt: skip
+BODY_WORDS = frozenset(
+    "council department ministry party university agency authority commission committee bank group "
+    "trust union board court office"
+    " association company inc ltd plc corp corporation service services nhs airport airlines airways "
+    "club foundation institute federation"
+    " school hospital police parliament senate house congress assembly government cabinet treasury "
+    "friends campaign network centre"
+    " center society energy water rail railway systems motors partners holdings industries team "
+    "league church college academy alliance"
+    " coalition fund forum tribunal regulator ombudsman watchdog administration guard army navy "
+    "force directorate bureau"
+    " organisation organization charity museum theatre laboratory labs studios media news times post "
+    "group's compact initiative"
+    " democrats republicans conservatives labour greens tories liberals".split()
+)  # fmt: skip
+# What ends the names of places, laws and things, which nobody can be held to.
+THING_WORDS = frozenset(
+    "street road avenue lane square park hill hills bridge river bay beach valley island islands "
+    "isles coast city town village county"
+    " north south east west territory ocean sea lake mountain mountains forest act bill treaty "
+    "accord agreement protocol report"
+    " plan deal day week weekend year cup prize award open tournament festival war budget speech "
+    "manifesto constitution charter"
+    " building tower palace castle station stadium arena gate yard hotel line route project star "
+    "chronicle gazette".split()
+)  # fmt: skip
+ORDINARY_STARTS = frozenset(
+    "the a an and but or so yet in on at by for from to of with as if when while after before since "
+    "until once although though because"
+    " he she it they we i you this that these those there here his her its their our my your who "
+    "what which where why how not no"
+    " now then however meanwhile today yesterday tomorrow last next speaking asked under over more "
+    "most many some all both each"
+    " one two three four five six seven eight nine ten first second third another other such instead "
+    "also only even just nearly"
+    " about around between during within without against among across despite unless whether "
+    "according earlier later still"
+    " under-fire let well yes nor neither either every very".split()
+)  # fmt: skip
+DAYS_MONTHS = frozenset(
+    "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
+    "thursday friday saturday sunday january february march april june july august september"
+    " october november december easter christmas jan feb mar apr jun jul aug sept sep oct nov dec".split()
+)  # fmt: skip
+
+# A speech or statement says "I" or "we" outside quotation marks more than once; a report may slip once.
+OWN_VOICE_SENTENCES = 2
+# A label of a turn is shorter; "Mr CALLAGHAN-REID (Minister for Public Works) (3.14 pm)" has 51 characters.
+MOST_LABEL_CHARS, MOST_LABEL_WORDS = 120, 8
+# Fewer labelled lines are headings of a notice ("Contact:", "Date:"), no transcript.
+LEAST_TURNS = 3
+# Lines at the head and at the end in which a name stands for whoever speaks.
+HEAD_LINES, TAIL_LINES = 5, 9
+MOST_SIGNATURE_CHARS = 110
+# Questions in lines of their own make an interview.
+LEAST_QUESTIONS, MOST_QUESTION_CHARS = 3, 300
+# Attributions are looked for so far around a quotation.
+REACH = 220
+
+FIRST_PERSON = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
+
+SAYING = (
+    r"(?:said|says|told|added|adds|announced|insisted|insists|promised|promises|pledged|vowed|warned|argued|argues|"
+    r"explained|explains|confirmed|stated|tweeted|posted|wrote|writes|replied|continued|declared|concluded|admitted|"
+    r"claimed|noted|asked|revealed|agreed|tells|answered|went on|recalled|joked|quipped|growled|shouted|laughed|"
+    r"shrugged|undertook|swore|repeated|responded|remarked|observed|acknowledged|commented|thundered|boasted|complained|"
+    r"reckons|reckoned|thinks|hit back|piled on|say)"
+)
+_CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
+_PARTICLE = r"(?:de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|ap|ten)"
+_NAME = rf"{_CAP}(?: (?:{_PARTICLE} ){{0,2}}{_CAP}){{0,4}}"
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Sgt|Lt|Adm|Capt|St|Cllr|Coun|Cpl|Hon|Pres|Jr|Sr|[A-Z]))\.$"
+)
+
+Ground = Literal["turn", "signature", "introduction", "title", "head", "interview", "attribution", "carried", "nearby"]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Who speaks: `words` as they stand at `span` of the text, or in its title where there is no span.
+
+    `is_role`: they name an office and no person. `is_certain`: the structure of the text says so; else it is likely.
+    """
+
+    words: str
+    span: Span | None
+    ground: Ground
+    is_certain: bool
+    is_role: bool = False
+
+
+class Stretch(NamedTuple):
+    """Half-open offsets into the text: a paragraph, or a line."""
+
+    start: int
+    end: int
+
+
+class Quotation(NamedTuple):
+    """Half-open offsets, with the marks; `is_open` where no mark ends it in its paragraph."""
+
+    start: int
+    end: int
+    is_open: bool
+
+
+class Turn(NamedTuple):
+    """From `start` on, to the next turn, `voice` speaks; None for a question that nobody signs."""
+
+    start: int
+    voice: Voice | None
+
+
+class Voices:
+    """Who speaks where in one document; built once, in time linear in its length."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.article.text
+        self._title = " ".join((document.article.title or "").split())
+        self._sentences = document.sentences
+        self._paragraphs = list(_paragraphs(document.sentences))
+        self._paragraph_starts = [p.start for p in self._paragraphs]
+        self._lines = [Stretch(m.start(), m.start() + len(m[0].rstrip())) for m in re.finditer(r"\S[^\n]*", self._text)]
+        self._quotations = [list(_quotations(self._text, p)) for p in self._paragraphs]
+        self._runs_on = self._carried_over()
+        self._attributed: dict[int, list[Voice | None]] = {}
+        self._turns = _turns(self._text, self._lines, self._title)
+        self._turn_starts = [t.start for t in self._turns]
+
+    def at(self, where: int) -> Voice | None:
+        """Who says what stands at offset `where`; None where the text does not say."""
+        place = bisect_right(self._turn_starts, where) - 1
+        if place >= 0:
+            return self._turns[place].voice or self._answering
+        number = self._paragraph_at(where)
+        quotation = self._quotation_at(number, where)
+        if quotation is None:
+            return self.author if self.is_own_voice else None
+        found = self._voices_in(number)[quotation]
+        if found is None and self.author is not None and (self.is_own_voice or self._is_one_quotation):
+            return replace(self.author, is_certain=False)
+        return found
+
+    def is_quoted(self, where: int) -> bool:
+        """True inside of quotation marks."""
+        return self._quotation_at(self._paragraph_at(where), where) is not None
+
+    def quoted_in(self, sentence: Sentence) -> Voice | None:
+        """Who is quoted in a sentence: of several quotations the first that has a speaker."""
+        number = self._paragraph_at(sentence.start)
+        quotations = self._quotations[number] if self._quotations else []
+        inside = [i for i, q in enumerate(quotations) if q.start < sentence.end and sentence.start < q.end]
+        voices = self._voices_in(number) if inside else []
+        return next((v for i in inside if (v := voices[i]) is not None), None)
+
+    @cached_property
+    def is_own_voice(self) -> bool:
+        """True for a speech, a statement, a letter: it says "I" or "we" outside of quotation marks more than once."""
+        own = 0
+        for sentence in self._sentences:
+            if not sentence.is_boilerplate:
+                spoken = FIRST_PERSON.finditer(sentence.text)
+                own += any(not self.is_quoted(sentence.start + m.start()) for m in spoken)
+            if own >= OWN_VOICE_SENTENCES:
+                return True
+        return False
+
+    @cached_property
+    def author(self) -> Voice | None:
+        """Whose words those are that stand in no quotation marks; a name before an office."""
+        grounds = (
+            _signed(self._text, self._lines),
+            _introduced(self._text, self.is_quoted),
+            _titled(self._title),
+            _headed(self._text, self._lines[:HEAD_LINES]),
+            _interviewed(self._text, self._lines),
+        )
+        found = [v for v in grounds if v is not None]
+        return next((v for is_role in (False, True) for v in found if v.is_role == is_role), None)
+
+    @cached_property
+    def _answering(self) -> Voice | None:
+        """Who answers in a transcript of questions and answers without names."""
+        return self.author
+
+    @cached_property
+    def _is_one_quotation(self) -> bool:
+        """True where the article is one speech, every paragraph with an opening mark."""
+        opened = sum(
+            bool(q) and q[0].start <= p.start + 1 for p, q in zip(self._paragraphs, self._quotations, strict=True)
+        )
+        return bool(self._paragraphs) and 3 * opened >= 2 * len(self._paragraphs)
+
+    # --- quotations
+
+    def _paragraph_at(self, where: int) -> int:
+        return max(0, bisect_right(self._paragraph_starts, where) - 1)
+
+    def _quotation_at(self, number: int, where: int) -> int | None:
+        quotations = self._quotations[number] if self._quotations else []
+        place = bisect_right(quotations, where, key=lambda q: q.start) - 1
+        return place if place >= 0 and where < quotations[place].end else None
+
+    def _carried_over(self) -> list[bool]:
+        """For each paragraph whether its first quotation goes on from the paragraph before."""
+        carried = [False] * len(self._paragraphs)
+        for number in range(1, len(self._paragraphs)):
+            before, here = self._quotations[number - 1], self._quotations[number]
+            starts = bool(here) and here[0].start <= self._paragraphs[number].start + 1
+            carried[number] = starts and bool(before) and before[-1].is_open
+        return carried
+
+    def _voices_in(self, number: int) -> list[Voice | None]:
+        """The speaker of each quotation of a paragraph; one that runs on is followed back to its start, once."""
+        first = number
+        while first not in self._attributed and self._runs_on[first]:
+            first -= 1
+        for here in range(first, number + 1):
+            if here not in self._attributed:
+                self._attributed[here] = self._attribute(here)
+        return self._attributed[number]
+
+    def _attribute(self, number: int) -> list[Voice | None]:
+        voices = self._attributed_alone(number)
+        if voices and voices[0] is None and self._runs_on[number]:
+            before = self._attributed[number - 1][-1]
+            voices[0] = before and replace(before, ground="carried")
+        for i in range(1, len(voices)):  # what goes on after "he said" is his
+            voices[i] = voices[i] or _carried(voices[i - 1])
+        for i in range(len(voices) - 2, -1, -1):
+            voices[i] = voices[i] or _carried(voices[i + 1])
+        if voices and voices[0] is None:
+            return [self._around(number)] * len(voices)
+        return voices
+
+    def _attributed_alone(self, number: int) -> list[Voice | None]:
+        paragraph, quotations = self._paragraphs[number], self._quotations[number]
+        return [_attribution(self._text, paragraph, quotations, i) for i in range(len(quotations))]
+
+    def _around(self, number: int) -> Voice | None:
+        """For a paragraph that attributes nothing: whom it tells of, who was about to speak, or spoke, before it."""
+        paragraph, first = self._paragraphs[number], self._quotations[number][0]
+        if (subject := _subject(self._text, paragraph.start, first.start)) is not None:
+            return subject
+        if number == 0:
+            return None
+        before = self._paragraphs[number - 1]
+        if self._text[before.start : before.end].rstrip().endswith(":"):
+            return _introducing(self._text, before)
+        quoted = self._attributed.get(number - 1) or self._attributed_alone(number - 1)
+        if quoted:
+            last = next((v for v in reversed(quoted) if v is not None), None)
+            return last and replace(last, ground="nearby", is_certain=False)
+        return _subject(self._text, before.start, before.end)
+
+
+def _carried(voice: Voice | None) -> Voice | None:
+    return voice and replace(voice, ground="carried")
+
+
+def _paragraphs(sentences: Sequence[Sentence]) -> Iterator[Stretch]:
+    for _, group in groupby(sentences, key=lambda s: s.paragraph):
+        inside = list(group)
+        yield Stretch(inside[0].start, inside[-1].end)
+
+
+# --- quotations
+
+_DOUBLE = re.compile(r"[\"“”]")
+# 'em, '80s and the like open nothing.
+_SINGLE_OPENS = re.compile(r"(?<![\w'’])['‘](?=[\w£$€¥])(?!(?:em|til|tis|twas|cause)\b|\d0s)")
+_SINGLE_CLOSES = re.compile(r"['’](?!\w)")
+
+
+def _quotations(text: str, paragraph: Stretch) -> Iterator[Quotation]:
+    """The quotations of a paragraph, in order and disjoint; single marks count where there are no double ones."""
+    start, end = paragraph
+    marks = [m.start() for m in _DOUBLE.finditer(text, start, end)]
+    if not marks:
+        yield from _single_quotations(text, paragraph)
+        return
+    opened: int | None = None
+    for place in marks:
+        if opened is None and text[place] != "”":
+            opened = place
+        elif opened is not None and text[place] != "“":
+            yield Quotation(opened, place + 1, is_open=False)
+            opened = None
+    if opened is not None:
+        yield Quotation(opened, end, is_open=True)
+
+
+def _single_quotations(text: str, paragraph: Stretch) -> Iterator[Quotation]:
+    place = paragraph.start
+    while (opens := _SINGLE_OPENS.search(text, place, paragraph.end)) is not None:
+        after = _SINGLE_OPENS.search(text, opens.end(), paragraph.end)
+        until = after.start() if after else paragraph.end
+        closes = [m.end() for m in _SINGLE_CLOSES.finditer(text, opens.end(), until)]
+        # "the workers' pay" ends nothing where a stop or comma before a mark does.
+        ended = [c for c in closes if text[c - 2] in ".,?!…—-"]
+        if closes:
+            end = (ended or closes)[0]
+            yield Quotation(opens.start(), end, is_open=False)
+        elif after is None:
+            end = paragraph.end
+            yield Quotation(opens.start(), end, is_open=True)
+        else:
+            end = until
+        place = max(end, opens.end())
+
+
+# --- attributions
+
+_SAYS = re.compile(rf"(?<!was )(?<!were )(?<!been )(?<!be )(?<!is )(?<!are )\b{SAYING}\b(?! by\b)")
+_INVERTED = re.compile(
+    rf"[\s,]*{SAYING}\s+(?P<who>(?:[A-ZÀ-Þ]|[Tt]he |[Aa]n? |[Hh]is |[Hh]er |[Ii]ts |[Tt]heir |one )"
+    r"[^“”\"\n]{1,120})"
+)
+_STOP = re.compile(r"[.!?;:](?=\s|$)")
+_SENTENCE_END = re.compile(r"[.!?]['’”\"]? +(?=[A-Z“\"‘'])")
+_PRONOUN = re.compile(r"(?:he|she|they|it|I|we)\b", re.IGNORECASE)
+_JOINED = re.compile(r"(?:and|but|when|as|that|while|so|then|because|if|yet|or|whether)\s+", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"(?:who|which|whose|where|aged|now|then|\d|\w+ing\b|asked|pressed|in|on|at|after|before|by|for|with|from|under|despite|"
+    r"until|during|of|to|last|this|yesterday|today|when|if|once|as|because|since|while|although|however|meanwhile|too)\b",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"(?:\s*(?:,|\b(?:has|had|have|also|later|then|and|but|now|once|once again|\w+ly))(?=\s|$))+\s*$"
+)
+_DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one|another|some|our|my)\s", re.IGNORECASE)
+_LEADING_NAME = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:[a-z][\w'’-]* ){{0,5}}{_NAME}")
+_CUT = re.compile(
+    r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and|by)\b"
+)
+MOST_WHO_WORDS = 9
+
+
+def _attribution(text: str, paragraph: Stretch, quotations: Sequence[Quotation], i: int) -> Voice | None:
+    """Who is said to say the quotation, right after it or in the sentence before it."""
+    here = quotations[i]
+    until = min(here.end + REACH, quotations[i + 1].start if i + 1 < len(quotations) else paragraph.end)
+    since = max(here.start - REACH, quotations[i - 1].end if i else paragraph.start)
+    return (None if here.is_open else _after(text, here, until)) or _before(text, since, here.start)
+
+
+def _after(text: str, here: Quotation, until: int) -> Voice | None:
+    after = text[here.end : until]
+    # After a full stop inside the marks a new sentence begins, which says something else.
+    if text[here.end - 2] == "." and not re.match(r"\s*[a-z]", after):
+        return None
+    inverted = _INVERTED.match(after)
+    if inverted is not None:
+        return _after_the_verb(text, here.end + inverted.start("who"), here.end + inverted.end("who"))
+    ends = _sentence_end(after)
+    says = _SAYS.search(after, 0, ends)
+    if says is None or re.match(r"\s*[.;:!?]", after):
+        return None
+    return _before_the_verb(text, here.end, here.end + says.start())
+
+
+def _sentence_end(words: str) -> int:
+    """Where the first sentence of `words` ends; "Sen. Ash" does not end one."""
+    return next((m.start() for m in _STOP.finditer(words) if not _ABBREVIATED.search(words, 0, m.end())), len(words))
+
+
+def _sentence_start(words: str) -> int:
+    """Where the last sentence of `words` starts."""
+    ends = [m for m in _SENTENCE_END.finditer(words) if not _ABBREVIATED.search(words[: m.start() + 1])]
+    return ends[-1].end() if ends else 0
+
+
+def _before(text: str, since: int, here: int) -> Voice | None:
+    start = since + _sentence_start(text[since:here])
+    says = list(_SAYS.finditer(text, start, here))
+    if says and (found := _before_the_verb(text, start, says[-1].start())) is not None:
+        return found
+    words = text[start:here].rstrip()
+    if not words.endswith(":"):
+        return None
+    if len(words.split()) <= MOST_WHO_WORDS and (found := _before_the_verb(text, start, start + len(words) - 1)):
+        return found
+    return _leading(text, start, here, is_certain=True)
+
+
+def _after_the_verb(text: str, start: int, end: int) -> Voice | None:
+    """ "said the trust's director, Rosalind Tyrer." -> "Rosalind Tyrer"."""
+    end = start + _sentence_end(text[start:end])
+    parts = list(_parts(text, start, end))
+    first = _cut(text, parts[0])
+    words = text[first.start : first.end]
+    if len(parts) > 1 and words.split()[-1:] and not words.split()[-1][:1].isupper():
+        named = re.compile(_NAME).match(text, *parts[1])
+        if named is not None and _person(named[0]):
+            return _voice(text, Stretch(named.start(), named.end()))
+    return _voice(text, first) if words else None
+
+
+def _cut(text: str, part: Stretch) -> Stretch:
+    found = _CUT.search(text, part.start + 1, part.end)
+    return Stretch(part.start, found.start() if found else part.end)
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[Stretch]:
+    """What stands between commas, without white space at its ends."""
+    for match in re.compile(r"[^,]+").finditer(text, start, end):
+        words = match[0]
+        lead = len(words) - len(words.lstrip())
+        if words.strip():
+            yield Stretch(match.start() + lead, match.start() + len(words.rstrip()))
+
+
+def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
+    """The subject of a verb of saying: from the verb back, past what only says more of somebody."""
+    end = start + len(_TRAILING.sub("", text[start:end]))
+    parts = list(_parts(text, start, end))
+    role: Stretch | None = None
+    for part in reversed(parts):
+        while (joined := _JOINED.match(text, part.start, part.end)) is not None:
+            part = Stretch(joined.end(), part.end)
+        words = text[part.start : part.end]
+        if not words or _ASIDE.match(words):
+            continue
+        if (pronoun := _PRONOUN.match(words)) is not None:
+            return _voice(text, Stretch(part.start, part.start + pronoun.end()))
+        if words.split()[-1][:1].isupper() or words.split()[-1][:1].isdigit():
+            if len(words.split()) <= MOST_WHO_WORDS:
+                return _voice(text, part)
+            break
+        if _DETERMINED.match(words) and len(words.split()) <= MOST_WHO_WORDS:
+            role = role or part
+            continue
+        if len(words.split()) <= MOST_WHO_WORDS and _is_role(words) and role is None:
+            role = part
+            continue
+        break
+    if role is not None:
+        return _voice(text, role)
+    return _leading(text, start, end, is_certain=True)
+
+
+def _leading(text: str, start: int, end: int, *, is_certain: bool) -> Voice | None:
+    """The pronoun or the name that a clause begins with, past "Asked whether …,"."""
+    for part in _parts(text, start, end):
+        words = text[part.start : part.end]
+        while (joined := _JOINED.match(text, part.start, part.end)) is not None:
+            part = Stretch(joined.end(), part.end)
+        if _ASIDE.match(text, part.start, part.end):
+            continue
+        pronoun = _PRONOUN.match(text, part.start, part.end)
+        if pronoun is not None:
+            return replace(_voice(text, Stretch(*pronoun.span())), is_certain=is_certain)
+        named = _LEADING_NAME.match(text, part.start, part.end)
+        if named is not None and named[0].split()[0].casefold() not in ORDINARY_STARTS - {
+            "the",
+            "a",
+            "an",
+            "his",
+            "her",
+            "its",
+            "their",
+        }:
+            words = re.sub(r"['’]s?$", "", named[0])
+            return replace(_voice(text, Stretch(named.start(), named.start() + len(words))), is_certain=is_certain)
+        if part.end - part.start > 60:
+            return None
+    return None
+
+
+def _subject(text: str, start: int, end: int) -> Voice | None:
+    """Whom the last sentences before a quotation tell of, the nearest first; likely, and no more."""
+    start = max(start, end - 3 * REACH)
+    while end > start:
+        begin = start + _sentence_start(text[start:end].rstrip())
+        says = list(_SAYS.finditer(text, begin, end))
+        found = _before_the_verb(text, begin, says[-1].start()) if says else None
+        found = found or _leading(text, begin, end, is_certain=False)
+        if found is not None and found.words.casefold() not in {"it", "i", "we"}:
+            return replace(found, ground="nearby", is_certain=False)
+        end = begin - 1
+    return None
+
+
+def _introducing(text: str, line: Stretch) -> Voice | None:
+    """ "Ada Marsh made the following statement:" before what she said."""
+    following = _FOLLOWING.search(text, line.start, line.end)
+    if following is not None:
+        stated = _who(text[following.start("who") : following.end("who")])
+        if stated is not None:
+            return Voice(stated[0], None, "attribution", True, stated[1])
+    found = _subject(text, line.start, line.end)
+    return found and replace(found, ground="attribution", is_certain=not _PRONOUN.fullmatch(found.words))
+
+
+def _voice(text: str, place: Stretch) -> Voice:
+    words = text[place.start : place.end]
+    is_role = not words.split()[-1][:1].isupper() and not _PRONOUN.fullmatch(words)
+    return Voice(words, Span(start=place.start, end=place.end), "attribution", True, is_role)
+
+
+# --- names and offices
+
+_ROLE_TOKEN = re.compile(r"[\w'’-]+\.?")
+
+
+def _is_role(words: str) -> bool:
+    return any(t.casefold().rstrip(".") in ROLES for t in _ROLE_TOKEN.findall(words))
+
+
+def _person(words: str) -> str | None:
+    """The name in "Prime Minister Kirsten Aalborg", without titles and offices; None where there is none."""
+    tokens = words.split()
+    heads = [i for i, t in enumerate(tokens) if t in TITLES or t.casefold().strip(".,") in ROLES]
+    first = heads[-1] + 1 if heads else 0
+    name = [re.sub(r"['’]s?$", "", t) if i == len(tokens) - first - 1 else t for i, t in enumerate(tokens[first:])]
+    if not name or not re.fullmatch(_NAME, " ".join(name)) or len(name) > 5:
+        return None
+    low = [t.casefold().strip(".") for t in name]
+    if (
+        (len(name) == 1 and (not heads or not name[0][1:2].isalpha()))
+        or low[-1] in THING_WORDS
+        or low[0] in ORDINARY_STARTS
+    ):
+        return None
+    if (
+        any(t in BODY_WORDS for t in low)
+        or set(low) & DAYS_MONTHS
+        or (all(t.isupper() for t in name if len(t) > 2) and not heads)
+    ):
+        return None
+    return " ".join(name)
+
+
+_TELLS_OF = re.compile(r", |\(|\)|; ")
+
+
+def _who(phrase: str) -> tuple[str, bool] | None:
+    """The person whom a phrase names, else the office: `(words, is_role)`."""
+    parts = [p.strip(" .,") for p in _TELLS_OF.split(phrase) if p.strip(" .,")]
+    for part in parts[:4]:
+        bare = re.sub(r"^(?:the|our|your|an?) ", "", part, flags=re.IGNORECASE)
+        if (name := _person(bare)) is not None:
+            return name, False
+    if not parts:
+        return None
+    role = re.sub(r"^(?:the|our|your|an?) ", "", parts[0], flags=re.IGNORECASE)
+    if _is_role(re.split(r" (?:of|for) ", role)[0]) and len(role.split()) <= MOST_WHO_WORDS:
+        return role, True
+    return None
+
+
+# --- who speaks a whole text
+
+_KIND_OF_SPEECH = (
+    r"(?:statement|speech|remarks|address|letter|message|testimony|evidence|briefing|press conference|interview|reply|"
+    r"lecture|sermon|excerpts?|extracts?|doorstop|answers?|questions|maiden speech|keynote|column|pledges?|promises?|"
+    r"profile|town hall|conversation)"
+)
+_WHO_ENDS = re.compile(
+    r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?|announc\w+)\b|"
+    r": |; | [–—-] |\n|\. "
+)
+_SPEECH_BY = re.compile(
+    rf"\b{_KIND_OF_SPEECH}\b(?:[^.:;\n]{{0,60}}?),? (?:delivered |given |made )?(?P<by>by|of|from|with) (?P<who>.{{3,120}})",
+    re.IGNORECASE,
+)
+_ONES_SPEECH = re.compile(
+    rf"(?:^|[:–—] )(?P<who>[^:–—\n]{{3,80}}?)['’]s? (?:[\w“”‘’-]+ ){{0,3}}?{_KIND_OF_SPEECH}\b", re.IGNORECASE
+)
+_SPEECH_COLON = re.compile(rf"\b{_KIND_OF_SPEECH}s?(?:,? \w+)?: (?P<who>.{{3,120}})", re.IGNORECASE)
+_OF_ONE = re.compile(r"\b(?:candidate|interview|profile|conversation|candidates)\b", re.IGNORECASE)
+_FOR_OFFICE = re.compile(
+    rf"\b(?:[Vv]ote(?: for)?|[Rr]e-?elect|[Ee]lect) (?P<vote>{_NAME})|"
+    rf"^(?P<stands>{_NAME}) for (?:[A-Z][\w’'.]*|the) ?(?:[A-Z][\w’'.]*)?|"
+    rf"\b[Cc]andidates?[^:]{{0,30}}: (?P<runs>{_NAME})"
+)
+_PARTED = re.compile(rf"(?: [–—-] |: )(?P<who>(?:[\w'’.-]+ ){{0,4}}?{_NAME})(?:, [^,]{{3,60}})?$")
+_ON = re.compile(rf"(?:^|[:’'”\"] )(?P<who>(?:[\w'’.-]+ ){{0,3}}?{_NAME}) on \w")
+_AT = re.compile(rf"^(?P<who>{_NAME}) (?:at|to|addresses) the\b")
+_OWN_WORDS = re.compile(rf"^(?P<who>{_NAME}): (?:[wW]hat|[wW]hy|[hH]ow|[mM]y|I\b|[wW]e\b)")
+_FOLLOWING = re.compile(
+    rf"\bfollowing (?:is )?(?:\w+ ){{0,3}}?{_KIND_OF_SPEECH}\b[^.:\n]{{0,60}}?(?:by|from) (?P<who>.{{3,100}}?)"
+    r"(?= (?:on|in|at|after|to|about)\b|:|$|\n)",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    rf"(?P<who>.{{3,100}}?)(?:,)? (?:today |yesterday |has |have )?(?:made|released|issued|gave|delivered) (?:the|this|a)"
+    rf" (?:following )?(?:\w+ )?{_KIND_OF_SPEECH}\b",
+    re.IGNORECASE,
+)
+_EXTRACT_FROM = re.compile(
+    rf"(?:from|of) (?:the )?(?P<who>[^.:;\n]{{3,60}}?)['’]s? (?:\w+ ){{0,2}}?{_KIND_OF_SPEECH}\b", re.IGNORECASE
+)
+
+
+def _titled(title: str) -> Voice | None:
+    """Whose words a title says that they are."""
+    if not title:
+        return None
+    by = _SPEECH_BY.search(title)
+    if by is not None and (found := _who(_until(by["who"]))) is not None:
+        return Voice(found[0], None, "title", True, found[1])
+    for match in (_FOR_OFFICE.search(title), _AT.search(title)):
+        if match is not None:
+            words = next(g for g in match.groups() if g)
+            words = _person(words) or (words if len(words.split()) == 1 and not words.isupper() else "")
+            if words:
+                return Voice(words, None, "title", True)
+    ones = _ONES_SPEECH.search(title)
+    if ones is not None and (found := _who(ones["who"])) is not None:
+        return Voice(found[0], None, "title", True, found[1])
+    colon = _SPEECH_COLON.search(title)
+    if colon is not None:
+        words = _until(colon["who"])
+        if _OF_ONE.search(title[: colon.start("who")]) or _is_titled(words) or ", " in colon["who"]:
+            found = _who(words)
+            if found is not None:
+                return Voice(found[0], None, "title", True, found[1])
+    for pattern in (_ON, _PARTED):
+        if (match := pattern.search(title)) is not None and (name := _person(match["who"])) is not None:
+            return Voice(name, None, "title", _is_titled(match["who"]) or pattern is _ON)
+    if (match := _OWN_WORDS.search(title)) is not None:
+        return Voice(match["who"], None, "title", True)
+    return None
+
+
+def _until(words: str) -> str:
+    """ "the Minister for Health on the recall" -> "the Minister for Health"."""
+    found = _WHO_ENDS.search(words)
+    return words[: found.start()] if found else words
+
+
+def _is_titled(words: str) -> bool:
+    return any(t in TITLES or t.casefold().strip(".,") in ROLES for t in words.split()[:-1])
+
+
+_VERB = re.compile(r"\b(?:said|says|has|have|had|is|was|are|were|will|would|announced|told|today)\b")
+_BYLINE = re.compile(rf"^(?:By|From|BY) (?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})(?:,[^.\n]{{3,80}})?$")
+_FIRST_LABEL = re.compile(r"^(?P<who>[A-ZÀ-Þ][^:.\n]{3,60}?)(?: ?\([^)\n]{1,60}\)){0,3}: +(?=[A-Z“\"])")
+
+
+def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
+    """Whose words the first lines say that they are."""
+    for number, line in enumerate(lines):
+        words = text[line.start : line.end][:400]
+        is_ended = words.endswith((".", "!", "?", ":")) and len(words) > 60
+        head, _, rest = words.partition(", ")
+        if (
+            len(words) <= 140
+            and rest
+            and not is_ended
+            and not _VERB.search(words)
+            and _is_role(" ".join(rest.split()[:5]))
+        ):
+            name = _person(head)
+            if name is not None:
+                return Voice(name, _find(text, line, name), "head", True)
+        if len(words) <= 140 and (byline := _BYLINE.match(words)) is not None and (name := _person(byline["who"])):
+            return Voice(name, _find(text, line, name), "head", True)
+        for pattern in (_FOLLOWING, _MADE, _EXTRACT_FROM):
+            match = pattern.search(words)
+            if match is not None and (found := _who(match["who"])) is not None:
+                return Voice(found[0], _find(text, line, found[0]), "head", True, found[1])
+        if (
+            len(words) <= 200
+            and not is_ended
+            and (by := _SPEECH_BY.search(words))
+            and (found := _who(_until(by["who"])))
+        ):
+            return Voice(found[0], _find(text, line, found[0]), "head", True, found[1])
+        if number == 0 and (label := _FIRST_LABEL.match(words)) is not None:
+            name = _person(label["who"]) or (_in_brackets(words) if _is_role(label["who"]) else None)
+            if name is not None:
+                return Voice(name, _find(text, line, name), "head", True)
+    return None
+
+
+def _find(text: str, line: Stretch, words: str) -> Span | None:
+    place = text.find(words, line.start, line.end)
+    return Span(start=place, end=place + len(words)) if place >= 0 else None
+
+
+_NAMES_ITSELF = re.compile(
+    rf"\b(?:(?:I am|I['’]m|[Mm]y name is|[Mm]y name['’]s) (?P<is>{_NAME})(?=[,.;:!—–\n]| and\b| –)|I, (?P<am>{_NAME}),)"
+)
+
+
+def _introduced(text: str, is_quoted: Callable[[int], bool]) -> Voice | None:
+    """ "My name is Ada Marsh", "I'm Ada Marsh, and"."""
+    for match in _NAMES_ITSELF.finditer(text):
+        group = "is" if match["is"] else "am"
+        name = _person(match[group])
+        if name is not None and not is_quoted(match.start()):
+            start = match.start(group) + match[group].index(name)
+            return Voice(name, Span(start=start, end=start + len(name)), "introduction", True)
+    return None
+
+
+_VALEDICTION = re.compile(
+    r"(?:[–—-] ?)?(?:yours|kind|best|warm|warmest|sincerely|regards|respectfully|faithfully|with (?:thanks|kind|best|warm|love|every)|"
+    r"in solidarity|thank you|cheers|love|many thanks|signed|god bless)\b[^.!?]{0,40},?$",
+    re.IGNORECASE,
+)
+_NO_SIGNATURE = re.compile(
+    r"\W*(?:print|promot|publish|paid for|authori[sz]ed|contact|media|press|notes?\b|ends?\b|tel|phone|email|www|http|p\.?s\b|©|"
+    r"copyright|photo|picture|image|editing|reporting|additional|tomorrow|next|comments?|follow|share|read|about)",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(rf"(?:[–—-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,3}}?{_NAME})(?P<rest>$|,| \(|\. )")
+
+
+def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
+    """The name that ends a letter or a statement: after a valediction, or alone in one of the last lines."""
+    if len(lines) < 3:
+        return None
+    tail = [line for line in lines[-TAIL_LINES:] if not _NO_SIGNATURE.match(text, line.start, line.end)]
+    for before, line in zip(tail, tail[1:], strict=False):
+        if _VALEDICTION.fullmatch(text[before.start : before.end]):
+            match = re.compile(_NAME).match(text, line.start, line.end)
+            if match is not None and line.end - line.start <= MOST_SIGNATURE_CHARS:
+                name = _person(match[0]) or match[0]
+                return Voice(name, _find(text, line, name), "signature", True)
+    for line in reversed(tail[-3:]):
+        words = text[line.start : line.end]
+        if len(words) > MOST_SIGNATURE_CHARS or (words.endswith((".", "!", "?", ":", ";", ",")) and ". " not in words):
+            continue
+        match = _SIGNATURE.match(words)
+        if match is None or (name := _person(match["who"])) is None:
+            continue
+        if match["rest"] in ("", ",", " (") or (match["rest"] == ". " and len(words) < 60):
+            if not _VERB.search(words.split(". ")[0]):
+                return Voice(name, _find(text, line, name), "signature", True)
+    return None
+
+
+_TALKED = re.compile(
+    rf"(?P<who>{_NAME}) (?:was|is|were) (?:speaking|talking|interviewed|in conversation)\b|"
+    rf"[Ii]nterview(?:ed)? (?:with|of) (?P<of>{_NAME})"
+)
+
+
+def _interviewed(text: str, lines: Sequence[Stretch]) -> Voice | None:
+    """Who answers in an interview: whom its last lines name, else its introduction."""
+    asked = [i for i, line in enumerate(lines) if _is_question(text, line)]
+    if len(asked) < LEAST_QUESTIONS:
+        return None
+    for line in lines[-3:]:
+        match = _TALKED.search(text, line.start, line.end)
+        if match is not None and (name := _person(match["who"] or match["of"])) is not None:
+            return Voice(name, _find(text, line, name), "interview", True)
+    for line in lines[: asked[0]]:
+        for match in re.compile(_NAME).finditer(text, line.start, line.end):
+            name = _person(match[0])
+            if name is not None:
+                return Voice(name, _find(text, line, name), "interview", True)
+    return None
+
+
+def _is_question(text: str, line: Stretch) -> bool:
+    return line.end - line.start <= MOST_QUESTION_CHARS and text[line.end - 1] == "?"
+
+
+# --- turns
+
+_QUESTION_NUMBER = re.compile(r"Q\.? ?\d{1,4}[.:]?\s+")
+_ASKS_ANSWERS = re.compile(r"(?P<who>Q|A|QUESTION|ANSWER|Question|Answer)\d{0,3}[.:)]\s")
+_BRACKETS = re.compile(r"\s*\([^)\n]{0,80}\)")
+_ASKING = frozenset("q question journalist reporter interviewer moderator host presenter".split())
+_LINKS = frozenset("of for the and de la van von der du al bin & y to in".split())
+
+
+class Label(NamedTuple):
+    """The words before the colon of a turn, their place, and what stands in brackets after them."""
+
+    words: str
+    start: int
+    brackets: str | None
+
+
+def _labelled(text: str, line: Stretch) -> Label | None:
+    answers = _ASKS_ANSWERS.match(text, line.start, line.end)
+    if answers is not None:
+        return Label(answers["who"][0].upper(), line.start, None)
+    number = _QUESTION_NUMBER.match(text, line.start, line.end)
+    start = number.end() if number else line.start
+    head = text[start : min(line.end, start + MOST_LABEL_CHARS)]
+    bare = _BRACKETS.sub(lambda m: " " * len(m[0]), head)
+    colon = bare.find(":")
+    if colon <= 0 or (colon + 1 < len(bare) and not bare[colon + 1].isspace()):
+        return None
+    words = " ".join(bare[:colon].split())
+    tokens = words.split()
+    if not tokens or len(tokens) > MOST_LABEL_WORDS or words.endswith((".", "?", "!")):
+        return None
+    if (
+        not all(t[:1].isupper() or t.casefold() in _LINKS or t.casefold() in ROLES for t in tokens)
+        or not tokens[0][:1].isupper()
+    ):
+        return None
+    if any(t.endswith((".", ",")) and not _ABBREVIATED.search(t) and t not in TITLES for t in tokens[:-1]):
+        return None
+    return Label(words, start, _in_brackets(head[: colon + 1]))
+
+
+def _in_brackets(words: str) -> str | None:
+    """The person named in brackets: "The Minister (Mr Tobias Lyne)"."""
+    for match in re.finditer(r"\(([^)\n]{3,60})\)", words):
+        name = _person(match[1])
+        if name is not None:
+            return name
+    return None
+
+
+def _turns(text: str, lines: Sequence[Stretch], title: str) -> list[Turn]:
+    """The turns of a transcript in order; none for a text that has only headings before colons."""
+    labels = [(line, label) for line in lines if (label := _labelled(text, line)) is not None]
+    keys = [label.words.casefold().split()[-1] for _, label in labels]
+    if len(labels) < LEAST_TURNS or len(set(keys)) == len(keys) or len(set(keys)) < 2:
+        return []
+    full = _full_names(text, title)
+    named: dict[str, tuple[str, Span | None]] = {}
+    turns = []
+    for line, label in labels:
+        turns.append(Turn(line.start, _turn_voice(label, named, full)))
+    return turns
+
+
+def _turn_voice(label: Label, named: dict[str, tuple[str, Span | None]], full: dict[str, str]) -> Voice | None:
+    low = re.sub(r"^the ", "", label.words.casefold())
+    if low == "a" or low in _ASKING:
+        return None
+    span = Span(start=label.start, end=label.start + len(label.words))
+    if label.brackets is not None and _is_role(label.words):
+        named[low] = label.brackets, None
+    if low in named:
+        return Voice(named[low][0], named[low][1], "turn", True)
+    name = _person(label.words) or (
+        label.words if len(label.words.split()) == 1 and not _is_role(label.words) else None
+    )
+    if name is None:
+        return Voice(re.sub(r"^[Tt]he ", "", label.words), span, "turn", True, is_role=True)
+    longer = full.get(name.casefold().split()[-1]) if len(name.split()) == 1 else None
+    return Voice(longer or name, None if longer else span, "turn", True)
+
+
+def _full_names(text: str, title: str) -> dict[str, str]:
+    """Surname -> the first name of several words that ends in it, in the title or the text."""
+    found: dict[str, str] = {}
+    for words in (title, text):
+        for match in re.finditer(_NAME, words):
+            name = _person(match[0])
+            if name is not None and len(name.split()) > 1 and not name.isupper():
+                found.setdefault(name.casefold().split()[-1], name)
+    return found
