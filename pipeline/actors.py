@@ -284,7 +284,7 @@ class Cast:
         if low in _FIRST_PERSON or not low:
             return None
         if is_pronoun(low):
-            return self._find(low, voice.span)
+            return self._who_says(low, voice.span) if voice.span is not None else None
         alone = Person(_bare(voice.words), "person", mentions=[Name(voice.span or Span(start=0, end=0), low, "person")])
         if voice.is_role:
             held = [p for p in self._people if low in p.roles]
@@ -299,6 +299,29 @@ class Cast:
                 return found or alone
             return alone
         return self._named_in(_bare(voice.words), voice.span) or self._named_in(_bare(voice.words), None) or alone
+
+    def _who_says(self, low: str, span: Span) -> Person | None:
+        """Whom the "he" or the "they" of an attribution stands for: the subject nearest before it."""
+        kinds = ("body", "person") if low in _COLLECTIVE else ("person",)
+        here = self._sentence_at(span.start)
+        for index in range(here, max(-1, here - FAR_BACK), -1):
+            sentence = self._sentences[index]
+            end = min(sentence.end, span.start) if index == here else sentence.end
+            told = [n for n in self._names_between(sentence.start, end) if self._is_subject(n, sentence)]
+            for name in told:
+                person = self._by_mention[id(name)]
+                if person.kind in kinds and _may_be(person, low, self._text):
+                    return person
+        return self._find(low, span)
+
+    def _is_subject(self, name: Name, sentence: Sentence) -> bool:
+        """True for a name outside quotation marks that is no owner ("Ash's mother") and no object ("of Ash")."""
+        before, after = self._text[max(sentence.start, name.span.start - 24) : name.span.start], name.span.end
+        return (
+            not self._text.startswith(("'s ", "’s ", "' ", "’ "), after)
+            and not _GOVERNED.search(before)
+            and not self._voices.is_quoted(name.span.start)
+        )
 
     def _author(self) -> Person | None:
         """Who speaks where nobody is quoted: the person, else the body, that the title or the head names."""
@@ -332,6 +355,31 @@ class Cast:
     def is_named(self, span: Span) -> bool:
         """True when a name of the article lies in `span`."""
         return bool(self._names_between(span.start, span.end))
+
+
+# "told Cole", "of the leader Ada Cole": somebody else says it.
+_GOVERNED = re.compile(
+    r"\b(?:of|for|by|to|with|from|than|against|about|between|at|in|on|told|asked) (?:(?:[Tt]he|[a-z]+|[A-Z][a-z]+\.?) ){0,2}$"
+)
+FAR_BACK = 12
+_FEMALE = re.compile(
+    r"\b(?:Mrs|Ms|Miss|Dame|Lady|Baroness|Queen|Princess|mother|mum|wife|daughter|sister|widow|aunt|niece|girlfriend|"
+    r"granddaughter|grandmother|schoolgirl|girl|woman|spokeswoman|chairwoman|congresswoman|actress)\.?,? $",
+    re.IGNORECASE,
+)
+_MALE = re.compile(
+    r"\b(?:Mr|Sir|Lord|Baron|Fr|King|Prince|father|dad|husband|son|brother|widower|uncle|nephew|boyfriend|grandson|"
+    r"grandfather|schoolboy|boy|man|spokesman|chairman|congressman|actor)\.?,? $",
+    re.IGNORECASE,
+)
+
+
+def _may_be(person: Person, low: str, text: str) -> bool:
+    """False for a "she" whom the article calls "Mr"."""
+    other = {"he": _FEMALE, "she": _MALE}.get(low)
+    if other is None:
+        return True
+    return not any(other.search(text, max(0, m.span.start - 16), m.span.start) for m in person.mentions)
 
 
 _AFTER_THE_HEAD = re.compile(rf"(?:the )?(?P<office>[\w’'-]+)(?: (?:of|for|to)\b|$)|{SAYING} ", re.IGNORECASE)
@@ -439,6 +487,19 @@ _CONTRACTED = re.compile(
 )
 
 
+_AFTER_I = re.compile(
+    r" (?:am|was|will|have|had|do|did|shall|can|could|would|want|know|think|met|said|saw|went|took|told|asked)\b|['’]"
+)
+_DAY_OWNS = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s$|Today['’]s$|Yesterday['’]s$|Tomorrow['’]s$")
+_CALLS = frozenset({"Vote", "VOTE", "Elect", "Re-elect", "Perhaps", "Maybe"})
+# Lines over a text that say what it is.
+_NOTICE = re.compile(
+    r"\b(?:RELEASE|TRANSCRIPT|HANSARD|EMBARGO\w*|E&OE|HELLO|PRESS NOTICE|MEDIA STATEMENT)\b|^(?:Proof|PROOF) "
+)
+_OPENING = re.compile(r"AN? [A-Z][A-Z-]+ (?!AND\b)[a-z]")
+_SHORT_TITLE = re.compile(r"\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Cllr|Coun)$")
+
+
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
@@ -449,6 +510,14 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
         return None
     while tokens and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
+    # "Perhaps I am", "On Thursday I met", "Tuesday's Democratic primary", "Vote Marsh".
+    if tokens[1:] and tokens[-1] == "I" and _AFTER_I.match(text, start + len(" ".join(tokens))):
+        del tokens[-1]
+    while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or tokens[0] in _CALLS):
+        start += len(tokens.pop(0)) + 1
+    # "A MOBILE phone company": the capitals that a newspaper opens with.
+    if not tokens or _NOTICE.search(" ".join(tokens)) or (tokens[0].isupper() and _OPENING.match(sentence.text)):
+        return None
     if len(tokens) > 2 and tokens[0].casefold() in DAYS_MONTHS and tokens[1] == "the":
         start += len(" ".join(tokens[:2])) + 1
         del tokens[:2]
@@ -462,6 +531,10 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     ):
         return None
     is_first = start - sentence.start <= 1
+    if _SHORT_TITLE.fullmatch(tokens[0]) and len(tokens) == 1 and text.startswith(". ", start + len(tokens[0])):
+        return None
+    if _SHORT_TITLE.search(text, max(0, start - 6), start - 2 if start > 1 else 0) and "of" in tokens[2:]:
+        del tokens[tokens.index("of") :]
     end = start + len(" ".join(tokens))
     is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
     tail = _BODY_TAIL.match(text, end)

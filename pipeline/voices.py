@@ -106,7 +106,8 @@ _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\
 _PARTICLE = r"(?:de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|ap|ten)"
 _NAME = rf"{_CAP}(?: (?:{_PARTICLE} ){{0,2}}{_CAP}){{0,4}}"
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Sgt|Lt|Adm|Capt|St|Cllr|Coun|Cpl|Hon|Pres|Jr|Sr|[A-Z]))\.$"
+    r"(?:\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Sgt|Lt|Adm|Capt|St|Cllr|Coun|Cpl|Hon|Pres|Jr|Sr|[A-Z]))\.$",
+    re.IGNORECASE,
 )
 
 Ground = Literal["turn", "signature", "introduction", "title", "head", "interview", "attribution", "carried", "nearby"]
@@ -349,8 +350,12 @@ def _single_quotations(text: str, paragraph: Stretch) -> Iterator[Quotation]:
 # --- attributions
 
 _SAYS = re.compile(rf"(?<!was )(?<!were )(?<!been )(?<!be )(?<!is )(?<!are )\b{SAYING}\b(?! by\b)")
+# "said passenger Ada Marsh", but not "said in Paris".
+_OF_A_NAME = (
+    r"(?!(?:in|on|at|to|by|that|of|for|from|as|after|before|when|with|during)\b)(?:[a-z][\w'’-]+ ){1,4}[A-ZÀ-Þ]"
+)
 _INVERTED = re.compile(
-    rf"[\s,]*{SAYING}\s+(?P<who>(?:[A-ZÀ-Þ]|[Tt]he |[Aa]n? |[Hh]is |[Hh]er |[Ii]ts |[Tt]heir |one )"
+    rf"[\s,]*{SAYING}\s+(?P<who>(?:[A-ZÀ-Þ]|[Tt]he |[Aa]n? |[Hh]is |[Hh]er |[Ii]ts |[Tt]heir |one |{_OF_A_NAME})"
     r"[^“”\"\n]{1,120})"
 )
 _STOP = re.compile(r"[.!?;:](?=\s|$)")
@@ -371,6 +376,13 @@ _CUT = re.compile(
     r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and|by)\b"
 )
 MOST_WHO_WORDS = 9
+_ASKING_VERBS = frozenset("will would can could should does did do is are was were has have had may must".split())
+# They say what somebody wrote in them.
+_PAPERS = re.compile(
+    r"\b(?:paper|report|letter|statement|document|email|e-mail|note|notice|poll|survey|study|sign|message|leaflet|card|page|"
+    r"book|review|bill|article|text|sentence|post|minutes|figures|words|headline|plan|story|clause|banner|placard)$",
+    re.IGNORECASE,
+)
 
 
 def _attribution(text: str, paragraph: Stretch, quotations: Sequence[Quotation], i: int) -> Voice | None:
@@ -464,6 +476,8 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
             if len(words.split()) <= MOST_WHO_WORDS:
                 return _voice(text, part)
             break
+        if _PAPERS.search(words):
+            return None
         if _DETERMINED.match(words) and len(words.split()) <= MOST_WHO_WORDS:
             role = role or part
             continue
@@ -488,17 +502,12 @@ def _leading(text: str, start: int, end: int, *, is_certain: bool) -> Voice | No
         if pronoun is not None:
             return replace(_voice(text, Stretch(*pronoun.span())), is_certain=is_certain)
         named = _LEADING_NAME.match(text, part.start, part.end)
-        if named is not None and named[0].split()[0].casefold() not in ORDINARY_STARTS - {
-            "the",
-            "a",
-            "an",
-            "his",
-            "her",
-            "its",
-            "their",
-        }:
+        if named is not None:
             words = re.sub(r"['’]s?$", "", named[0])
-            return replace(_voice(text, Stretch(named.start(), named.start() + len(words))), is_certain=is_certain)
+            last = [w for w in words.split() if w[:1].isupper()][-1]
+            if last.casefold() not in ORDINARY_STARTS and last.casefold() not in _ASKING_VERBS and len(last) > 1:
+                place = Stretch(named.start(), named.start() + len(words))
+                return replace(_voice(text, place), is_certain=is_certain)
         if part.end - part.start > 60:
             return None
     return None
@@ -520,17 +529,28 @@ def _subject(text: str, start: int, end: int) -> Voice | None:
 
 def _introducing(text: str, line: Stretch) -> Voice | None:
     """ "Ada Marsh made the following statement:" before what she said."""
-    following = _FOLLOWING.search(text, line.start, line.end)
-    if following is not None:
-        stated = _who(text[following.start("who") : following.end("who")])
+    words = text[max(line.start, line.end - 3 * REACH) : line.end]
+    for pattern in (_FOLLOWING, _MADE):
+        following = pattern.search(words)
+        stated = _who(_DATELINE.sub("", following["who"])) if following is not None else None
         if stated is not None:
-            return Voice(stated[0], None, "attribution", True, stated[1])
+            return Voice(stated[0], _find(text, line, stated[0]), "attribution", True, stated[1])
     found = _subject(text, line.start, line.end)
     return found and replace(found, ground="attribution", is_certain=not _PRONOUN.fullmatch(found.words))
 
 
+# "COLUMBUS, Ohio — Ada Marsh".
+_DATELINE = re.compile(r"^[^–—]{2,60}? (?:[–—]|--|-) ")
+
+
 def _voice(text: str, place: Stretch) -> Voice:
+    """The voice of the words at `place`; of "Sen. Ada Marsh of Iowa" the name alone."""
     words = text[place.start : place.end]
+    of = words.find(" of ")
+    name = _person(words[:of]) if of > 0 else None
+    if name is not None:
+        start = place.start + words.index(name)
+        return Voice(name, Span(start=start, end=start + len(name)), "attribution", True)
     is_role = not words.split()[-1][:1].isupper() and not _PRONOUN.fullmatch(words)
     return Voice(words, Span(start=place.start, end=place.end), "attribution", True, is_role)
 
@@ -544,10 +564,16 @@ def _is_role(words: str) -> bool:
     return any(t.casefold().rstrip(".") in ROLES for t in _ROLE_TOKEN.findall(words))
 
 
+def _heads(token: str) -> bool:
+    """True for what stands before a name: "Mr", "Sen.", "minister"."""
+    low = token.casefold().rstrip(",")
+    return token in TITLES or low in ROLES or low.rstrip(".") in ROLES
+
+
 def _person(words: str) -> str | None:
     """The name in "Prime Minister Kirsten Aalborg", without titles and offices; None where there is none."""
     tokens = words.split()
-    heads = [i for i, t in enumerate(tokens) if t in TITLES or t.casefold().strip(".,") in ROLES]
+    heads = [i for i, t in enumerate(tokens) if _heads(t)]
     first = heads[-1] + 1 if heads else 0
     name = [re.sub(r"['’]s?$", "", t) if i == len(tokens) - first - 1 else t for i, t in enumerate(tokens[first:])]
     if not name or not re.fullmatch(_NAME, " ".join(name)) or len(name) > 5:
@@ -613,7 +639,7 @@ _FOR_OFFICE = re.compile(
 )
 _PARTED = re.compile(rf"(?: [–—-] |: )(?P<who>(?:[\w'’.-]+ ){{0,4}}?{_NAME})(?:, [^,]{{3,60}})?$")
 _ON = re.compile(rf"(?:^|[:’'”\"] )(?P<who>(?:[\w'’.-]+ ){{0,3}}?{_NAME}) on \w")
-_AT = re.compile(rf"^(?P<who>{_NAME}) (?:at|to|addresses) the\b")
+_AT = re.compile(rf"^(?P<who>{_CAP} {_NAME}) (?:at|to|addresses) the\b")
 _OWN_WORDS = re.compile(rf"^(?P<who>{_NAME}): (?:[wW]hat|[wW]hy|[hH]ow|[mM]y|I\b|[wW]e\b)")
 _FOLLOWING = re.compile(
     rf"\bfollowing (?:is )?(?:\w+ ){{0,3}}?{_KIND_OF_SPEECH}\b[^.:\n]{{0,60}}?(?:by|from) (?P<who>.{{3,100}}?)"
@@ -641,7 +667,7 @@ def _titled(title: str) -> Voice | None:
         if match is not None:
             words = next(g for g in match.groups() if g)
             words = _person(words) or (words if len(words.split()) == 1 and not words.isupper() else "")
-            if words:
+            if words and not re.search(_KIND_OF_SPEECH, words, re.IGNORECASE):
                 return Voice(words, None, "title", True)
     ones = _ONES_SPEECH.search(title)
     if ones is not None and (found := _who(ones["who"])) is not None:
@@ -653,9 +679,11 @@ def _titled(title: str) -> Voice | None:
             found = _who(words)
             if found is not None:
                 return Voice(found[0], None, "title", True, found[1])
-    for pattern in (_ON, _PARTED):
-        if (match := pattern.search(title)) is not None and (name := _person(match["who"])) is not None:
-            return Voice(name, None, "title", _is_titled(match["who"]) or pattern is _ON)
+    if (match := _ON.search(title)) is not None and (name := _person(match["who"])) is not None:
+        return Voice(name, None, "title", True)
+    # "Emergency statement: Cyclone Merida" has the shape of a name.
+    if (match := _PARTED.search(title)) is not None and _is_titled(match["who"]) and (name := _person(match["who"])):
+        return Voice(name, None, "title", True)
     if (match := _OWN_WORDS.search(title)) is not None:
         return Voice(match["who"], None, "title", True)
     return None
@@ -668,7 +696,7 @@ def _until(words: str) -> str:
 
 
 def _is_titled(words: str) -> bool:
-    return any(t in TITLES or t.casefold().strip(".,") in ROLES for t in words.split()[:-1])
+    return any(_heads(t) for t in words.split()[:-1])
 
 
 _VERB = re.compile(r"\b(?:said|says|has|have|had|is|was|are|were|will|would|announced|told|today)\b")
