@@ -79,6 +79,7 @@ _NOT_THE_SPEAKER = re.compile(
 _ADDRESSED = re.compile(r"\b(?:House|Parliament|Commons|Members|Lords|Speaker|Senate|Chairman|President)\b")
 _FIRST_WORD = re.compile(r"\w*")
 _OF_A_QUOTATION = frozenset({"attribution", "carried", "nearby"})
+_HEADS_OF_GOVERNMENT = frozenset({"prime minister", "first minister"})
 _POSSESSED = re.compile(r"\w['’]s? [a-z]")
 _APPOSITION = re.compile(
     r"^(?: [A-Z]{2,4})?, (?:the |a |an |its |his |her |their )?(?P<role>[a-z][^,.;:“”\"]{2,80})(?=[,.;])"
@@ -268,9 +269,11 @@ class Cast:
     def _first_person(self, low: str, where: int) -> Person | None:
         """The speaker; for the "we" of an office in its own statement nobody: that is a government, or a body."""
         voice = self._voices.at(where)
-        if low in _ONE_SPEAKER or voice is None or voice.ground in _OF_A_QUOTATION or voice.ground == "turn":
+        if voice is None or voice.ground in _OF_A_QUOTATION or voice.ground == "turn":
             return self.speaker(where)
-        return None if voice.is_role else self._speaking(voice)
+        # Such a statement calls its speaker by no more than the office: 35 of 44 labels keep "I", 24 have the office.
+        stays = voice.is_role and (low not in _ONE_SPEAKER or voice.words.casefold() in _HEADS_OF_GOVERNMENT)
+        return None if stays else self._speaking(voice)
 
     def _speaking(self, voice: Voice) -> Person | None:
         """The person or body that the words of a voice stand for."""
@@ -324,17 +327,13 @@ class Cast:
         )
 
     def _author(self) -> Person | None:
-        """Who speaks where nobody is quoted: the person, else the body, that the title or the head names."""
-        if not self._speaks_for_itself:
+        """Who may speak where nothing says who does: the body that the text begins with, in its own voice."""
+        if not self._speaks_for_itself or not self._names:
             return None
-        head = self._sentences[0].end
-        named = [
-            p for p in self._people if p.name.split()[-1] in self._title.split() or p.mentions[0].span.start < head
-        ]
-        named = [p for p in named if p.kind == "body" or p.roles or len(p.name.split()) > 1]
-        # An address names whom it speaks to: "My Lords and Members of the House of Commons".
-        named = [p for p in named if not _ADDRESSED.search(p.name)]
-        return next((p for kind in ("person", "body") for p in named if p.kind == kind), None)
+        first = self._names[0]
+        body = self._by_mention[id(first)]
+        begins = self._text[: first.span.start].strip().casefold() in ("", "the")
+        return body if begins and (body.kind == "body") else None
 
     # --- small things
 
