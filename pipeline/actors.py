@@ -37,7 +37,7 @@ _OFFICE = (
 )
 _KIND_OF_BODY = (
     r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service"
-    r"|Administration)"
+    r"|Administration|Party|Alliance|Movement|Society|Guild)"
 )
 # "and" joins two names, but for offices ("Minister for Housing and Regeneration") and bodies ("Food and Bakery Union").
 _RUN = re.compile(
@@ -128,12 +128,12 @@ class Cast:
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
         self._voices = Voices(document)
-        self._speakers: dict[Voice, Person | None] = {}
+        self._speakers: dict[Voice, tuple[Person | None, bool]] = {}
         self._title = document.article.title or ""
         self._speaks_for_itself = self._voices.is_own_voice
         office = _AS_YOUR.search(self._text) if self._speaks_for_itself else None
         self._own_office = office["office"] if office else None
-        self._own_government = _own_government(document) if self._speaks_for_itself else None
+        self._own_side = _own_side(document) if self._speaks_for_itself else None
 
     def names(self) -> list[str]:
         """The fullest name of each person and body, in the order of their first mention."""
@@ -151,7 +151,7 @@ class Cast:
             return self._as_actor(person, mention)
         low = words.casefold()
         if low in _FIRST_PERSON:
-            own = self._own_office or (None if low in _ONE_SPEAKER else self._own_government)
+            own = self._own_office or (None if low in _ONE_SPEAKER else self._own_side)
             # A statement that names nobody: its own word for the one who speaks is all that there is.
             return Actor(name=own or ("I" if low == "i" else low), span=mention.span)
         # "only", "who will", "that": nobody. Capitals are kept out of it for "US".
@@ -255,7 +255,7 @@ class Cast:
         if voice is None or person is None:
             return None
         mention = Mention(text=word[0], span=Span(start=where, end=word.end()))
-        return Voiced(self._as_actor(person, mention), voice.is_certain)
+        return Voiced(self._as_actor(person, mention), self._known_speaker(voice)[1])
 
     def speaker(self, where: int) -> Person | None:
         """Who speaks at offset `where`; at the start of a sentence that quotes somebody, who is quoted in it."""
@@ -277,45 +277,76 @@ class Cast:
 
     def _speaking(self, voice: Voice) -> Person | None:
         """The person or body that the words of a voice stand for."""
+        return self._known_speaker(voice)[0]
+
+    def _known_speaker(self, voice: Voice) -> tuple[Person | None, bool]:
+        """The speaker, and whether the words say it for certain: a "he" does where its paragraph names him."""
         if voice not in self._speakers:
-            self._speakers[voice] = None  # an attribution that leads back here has nobody to give
-            self._speakers[voice] = self._whose(voice)
+            self._speakers[voice] = None, False  # an attribution that leads back here has nobody to give
+            low = _bare(voice.words).casefold()
+            if is_pronoun(low) and voice.span is not None:
+                person, is_near = self._who_says(low, voice.span)
+                self._speakers[voice] = person, voice.is_certain and is_near
+            else:
+                self._speakers[voice] = self._whose(voice), voice.is_certain
         return self._speakers[voice]
 
     def _whose(self, voice: Voice) -> Person | None:
-        low = _bare(voice.words).casefold()
+        words = _bare(voice.words)
+        low, where = words.casefold(), voice.span.start if voice.span else 0
         if low in _FIRST_PERSON or not low:
             return None
-        if is_pronoun(low):
-            return self._who_says(low, voice.span) if voice.span is not None else None
-        alone = Person(_bare(voice.words), "person", mentions=[Name(voice.span or Span(start=0, end=0), low, "person")])
-        if voice.is_role:
+        alone = Person(words, "person", mentions=[Name(voice.span or Span(start=0, end=0), words, "person")])
+        if voice.is_role or low.split()[-1] in ROLES:
             held = [p for p in self._people if low in p.roles]
             if held:
-                return held[0] if len(held) == 1 else self._nearest_of(held, voice.span.start if voice.span else 0)
-            if voice.ground in _OF_A_QUOTATION:
-                found = (
-                    None
-                    if _POSSESSED.search(voice.words)
-                    else self._in_role(low, voice.span.start if voice.span else 0)
-                )
-                return found or alone
-            return alone
-        return self._named_in(_bare(voice.words), voice.span) or self._named_in(_bare(voice.words), None) or alone
+                return self._nearest_of(held, where)
+            is_vague = voice.ground in _OF_A_QUOTATION and voice.is_role and not _POSSESSED.search(voice.words)
+            return (self._in_role(low, where) if is_vague else None) or alone
+        return self._named_in(words, voice.span) or self._named_in(words, None) or alone
 
-    def _who_says(self, low: str, span: Span) -> Person | None:
-        """Whom the "he" or the "they" of an attribution stands for: the subject nearest before it."""
-        kinds = ("body", "person") if low in _COLLECTIVE else ("person",)
+    def _who_says(self, low: str, span: Span) -> tuple[Person | None, bool]:
+        """Whom the "he" or the "they" of an attribution stands for, and whether its own paragraph says so: the subject
+        nearest before it, of those that are surely persons if there is one."""
         here = self._sentence_at(span.start)
+        paragraph = self._sentences[here].paragraph
+        likely: Person | None = None
         for index in range(here, max(-1, here - FAR_BACK), -1):
             sentence = self._sentences[index]
             end = min(sentence.end, span.start) if index == here else sentence.end
-            told = [n for n in self._names_between(sentence.start, end) if self._is_subject(n, sentence)]
-            for name in told:
+            told = self._names_between(sentence.start, end)
+            for name in [n for n in told if self._is_subject(n, sentence)]:
                 person = self._by_mention[id(name)]
-                if person.kind in kinds and _may_be(person, low, self._text):
-                    return person
-        return self._find(low, span)
+                if not self._may_say(person, low):
+                    continue
+                if low in _COLLECTIVE or _is_surely_person(person, self._text):
+                    return person, sentence.paragraph == paragraph
+                likely = likely or person
+            role = _ROLE_LEADS.match(sentence.text) if low not in _COLLECTIVE and index != here else None
+            if role is not None and (held := self._in_role(role["role"].casefold(), sentence.start)) is not None:
+                return held, sentence.paragraph == paragraph
+            if index and self._sentences[index - 1].paragraph == sentence.paragraph:
+                continue
+            if likely is not None:
+                return likely, sentence.paragraph == paragraph
+            if sentence.paragraph == paragraph:
+                likely = next((p for p in self._owners(index, span.start) if self._may_say(p, low)), None)
+        return likely or self._find(low, span), False
+
+    def _owners(self, index: int, end: int) -> Iterator[Person]:
+        """From sentence `index` to `end` everybody named outside quotation marks: "Ash's contract is up"."""
+        for name in self._names_between(self._sentences[index].start, end):
+            if not self._voices.is_quoted(name.span.start):
+                yield self._by_mention[id(name)]
+
+    def _may_say(self, person: Person, low: str) -> bool:
+        """False for a thing, and for a "she" whom the article calls "Mr"."""
+        if low in _COLLECTIVE:
+            return person.kind != "other"
+        is_he, is_she = (_stands_before(pattern, person, self._text) for pattern in (_MALE, _FEMALE))
+        if is_he != is_she:
+            return is_he == (low == "he")
+        return person.kind == "person"
 
     def _is_subject(self, name: Name, sentence: Sentence) -> bool:
         """True for a name outside quotation marks that is no owner ("Ash's mother") and no object ("of Ash")."""
@@ -323,6 +354,7 @@ class Cast:
         return (
             not self._text.startswith(("'s ", "’s ", "' ", "’ "), after)
             and not _GOVERNED.search(before)
+            and not before.endswith("(")
             and not self._voices.is_quoted(name.span.start)
         )
 
@@ -358,7 +390,7 @@ class Cast:
 
 # "told Cole", "of the leader Ada Cole": somebody else says it.
 _GOVERNED = re.compile(
-    r"\b(?:of|for|by|to|with|from|than|against|about|between|at|in|on|told|asked) (?:(?:[Tt]he|[a-z]+|[A-Z][a-z]+\.?) ){0,2}$"
+    r"\b(?:of|for|to|with|than|against|about|between|at|in|on|told|asked) (?:(?:[Tt]he|[a-z]+|[A-Z][a-z]+\.?) ){0,2}$"
 )
 FAR_BACK = 12
 _FEMALE = re.compile(
@@ -373,12 +405,27 @@ _MALE = re.compile(
 )
 
 
-def _may_be(person: Person, low: str, text: str) -> bool:
-    """False for a "she" whom the article calls "Mr"."""
-    other = {"he": _FEMALE, "she": _MALE}.get(low)
-    if other is None:
+# "Pressed on it, the minister gave short shrift".
+_ROLE_LEADS = re.compile(
+    rf"(?:[A-Z][^,.]{{0,60}}, )?[Tt]he (?P<role>(?:[a-z][\w-]+ ){{0,2}}?(?:{'|'.join(sorted(re.escape(r) for r in ROLES))})) [a-z]"
+)
+
+
+def _stands_before(pattern: re.Pattern[str], person: Person, text: str) -> bool:
+    return any(pattern.search(text, max(0, m.span.start - 18), m.span.start) for m in person.mentions)
+
+
+def _is_surely_person(person: Person, text: str) -> bool:
+    """True for whom the article gives a title, an office or an age, or calls by a surname."""
+    if person.roles or _stands_before(_MALE, person, text) or _stands_before(_FEMALE, person, text):
         return True
-    return not any(other.search(text, max(0, m.span.start - 16), m.span.start) for m in person.mentions)
+    if person.kind != "person":
+        return False
+    surname = person.name.split()[-1]
+    return any(m.text == surname or _AGED.match(text, m.span.end) for m in person.mentions)
+
+
+_AGED = re.compile(r", (?:aged )?\d{1,2}\b")
 
 
 _AFTER_THE_HEAD = re.compile(rf"(?:the )?(?P<office>[\w’'-]+)(?: (?:of|for|to)\b|$)|{SAYING} ", re.IGNORECASE)
@@ -404,11 +451,26 @@ _GOVERNMENT = re.compile(
 )
 
 
-def _own_government(document: Document) -> str | None:
-    """The government that a statement in its own voice calls its own, or else names most often. "The UK Government" is
-    what the other governments of the kingdom call it; it calls itself "the Government".
+# "A Common Ground government will": the promise of a party; "our party": it is not the government that speaks.
+_PARTY = re.compile(
+    rf"\b(?:[Aa]n?|[Tt]he next) (?P<party>{_CAP}(?: (?:of )?{_CAP}){{0,5}}) [Gg]overnment (?:will|shall)\b"
+)
+_OWN_PARTY = re.compile(
+    r"\b(?:[Mm]y|[Oo]ur|[Tt]his) (?:party|manifesto|candidates?|conference)\b|\b(?:[Ii]f|[Ww]hen) (?:we are|I am) elected\b"
+)
+
+
+def _own_side(document: Document) -> str | None:
+    """The party whose programme it is, or the government that a statement in its own voice calls its own, or else names
+    most often. "The UK Government" is what the other governments of the kingdom call it; it calls itself "the
+    Government".
     """
     text = document.article.text
+    party = _PARTY.search(document.article.title or "") or _PARTY.search(text)
+    if party is not None:
+        return party["party"]
+    if _OWN_PARTY.search(text):
+        return None
     found = list(_GOVERNMENT.finditer(text))
     near = [m["near"] for m in found if m["near"]]
     named = Counter(near or [m["far"] for m in found])

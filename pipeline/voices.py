@@ -18,7 +18,7 @@ from pipeline.records import Document, Sentence, Span
 TITLES = frozenset(
     (
         "Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Prof Prof. Professor Sir Dame Lord Lady Baroness Baron Rev "
-        "Rev. Reverend Hon Hon. Cllr Fr"
+        "Rev. Reverend Hon Hon. Cllr Coun Coun. Fr"
     ).split()
 )
 ROLES = frozenset(
@@ -363,7 +363,7 @@ _SENTENCE_END = re.compile(r"[.!?]['’”\"]? +(?=[A-Z“\"‘'])")
 _PRONOUN = re.compile(r"(?:he|she|they|it|I|we)\b", re.IGNORECASE)
 _JOINED = re.compile(r"(?:and|but|when|as|that|while|so|then|because|if|yet|or|whether)\s+", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"(?:who|which|whose|where|aged|now|then|\d|\w+ing\b|asked|pressed|in|on|at|after|before|by|for|with|from|under|despite|"
+    r"(?:who|which|whose|where|aged|now|then|\d|(?!(?:managing|acting|outgoing|incoming|presiding)\b)\w+ing\b|asked|pressed|in|on|at|after|before|by|for|with|from|under|despite|"
     r"until|during|of|to|last|this|yesterday|today|when|if|once|as|because|since|while|although|however|meanwhile|too)\b",
     re.IGNORECASE,
 )
@@ -425,7 +425,7 @@ def _before(text: str, since: int, here: int) -> Voice | None:
     if says and (found := _before_the_verb(text, start, says[-1].start())) is not None:
         return found
     words = text[start:here].rstrip()
-    if not words.endswith(":"):
+    if not words.endswith(":") or re.match(r"(?:It|This|That|They)\b", words):
         return None
     if len(words.split()) <= MOST_WHO_WORDS and (found := _before_the_verb(text, start, start + len(words) - 1)):
         return found
@@ -621,14 +621,14 @@ _KIND_OF_SPEECH = (
 )
 _WHO_ENDS = re.compile(
     r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?|announc\w+)\b|"
-    r": |; | [–—-] |\n|\. "
+    r": |; | [–—-] |\n|(?<!Sen)(?<!Rep)(?<!Gov)(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Hon)(?<!Rev)(?<!Prof)\. "
 )
 _SPEECH_BY = re.compile(
     rf"\b{_KIND_OF_SPEECH}\b(?:[^.:;\n]{{0,60}}?),? (?:delivered |given |made )?(?P<by>by|of|from|with) (?P<who>.{{3,120}})",
     re.IGNORECASE,
 )
 _ONES_SPEECH = re.compile(
-    rf"(?:^|[:–—] )(?P<who>[^:–—\n]{{3,80}}?)['’]s? (?:[\w“”‘’-]+ ){{0,3}}?{_KIND_OF_SPEECH}\b", re.IGNORECASE
+    rf"(?:^|(?::|[ ][–—-]) )(?P<who>[^:–—\n]{{3,80}}?)['’]s? (?:[\w“”‘’-]+ ){{0,3}}?{_KIND_OF_SPEECH}\b", re.IGNORECASE
 )
 _SPEECH_COLON = re.compile(rf"\b{_KIND_OF_SPEECH}s?(?:,? \w+)?: (?P<who>.{{3,120}})", re.IGNORECASE)
 _OF_ONE = re.compile(r"\b(?:candidate|interview|profile|conversation|candidates)\b", re.IGNORECASE)
@@ -704,6 +704,11 @@ _BYLINE = re.compile(rf"^(?:By|From|BY) (?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})(
 _FIRST_LABEL = re.compile(r"^(?P<who>[A-ZÀ-Þ][^:.\n]{3,60}?)(?: ?\([^)\n]{1,60}\)){0,3}: +(?=[A-Z“\"])")
 
 
+_EXTRACTED = re.compile(
+    r"(?:This|The following|Below|What follows|Here) is (?:the|an?)\b|(?:Edited )?(?:[Ee]xtracts?|[Ee]xcerpts?) "
+)
+
+
 def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
     """Whose words the first lines say that they are."""
     for number, line in enumerate(lines):
@@ -727,8 +732,7 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
             if match is not None and (found := _who(match["who"])) is not None:
                 return Voice(found[0], _find(text, line, found[0]), "head", True, found[1])
         if (
-            len(words) <= 200
-            and not is_ended
+            (_EXTRACTED.match(words) or (len(words) <= 200 and not is_ended))
             and (by := _SPEECH_BY.search(words))
             and (found := _who(_until(by["who"])))
         ):
