@@ -78,6 +78,8 @@ _NOT_THE_SPEAKER = re.compile(
 )
 _ADDRESSED = re.compile(r"\b(?:House|Parliament|Commons|Members|Lords|Speaker|Senate|Chairman|President)\b")
 _FIRST_WORD = re.compile(r"\w*")
+# "the 26-year-old", "the widow": somebody named before.
+_DESCRIBED = re.compile(r"[Tt]he [a-z0-9-]+(?: [A-Za-z-]+)?$")
 _OF_A_QUOTATION = frozenset({"attribution", "carried", "nearby"})
 _HEADS_OF_GOVERNMENT = frozenset({"prime minister", "first minister"})
 _POSSESSED = re.compile(r"\w['’]s? [a-z]")
@@ -284,7 +286,8 @@ class Cast:
         if voice not in self._speakers:
             self._speakers[voice] = None, False  # an attribution that leads back here has nobody to give
             low = _bare(voice.words).casefold()
-            if is_pronoun(low) and voice.span is not None:
+            is_described = voice.is_role and not is_role(low) and _DESCRIBED.match(voice.words) is not None
+            if voice.span is not None and (is_pronoun(low) or is_described):
                 person, is_near = self._who_says(low, voice.span)
                 self._speakers[voice] = person, voice.is_certain and is_near
             else:
@@ -552,6 +555,7 @@ _AFTER_I = re.compile(
     r" (?:am|was|will|have|had|do|did|shall|can|could|would|want|know|think|met|said|saw|went|took|told|asked)\b|['’]"
 )
 _DAY_OWNS = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s$|Today['’]s$|Yesterday['’]s$|Tomorrow['’]s$")
+_QUESTION = re.compile(r"Q\d*")
 _CALLS = frozenset({"Vote", "VOTE", "Elect", "Re-elect", "Perhaps", "Maybe"})
 # Lines over a text that say what it is.
 _NOTICE = re.compile(
@@ -574,7 +578,7 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     # "Perhaps I am", "On Thursday I met", "Tuesday's Democratic primary", "Vote Marsh".
     if tokens[1:] and tokens[-1] == "I" and _AFTER_I.match(text, start + len(" ".join(tokens))):
         del tokens[-1]
-    while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or tokens[0] in _CALLS):
+    while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or _QUESTION.fullmatch(tokens[0]) or tokens[0] in _CALLS):
         start += len(tokens.pop(0)) + 1
     # "A MOBILE phone company": the capitals that a newspaper opens with.
     if not tokens or _NOTICE.search(" ".join(tokens)) or (tokens[0].isupper() and _OPENING.match(sentence.text)):

@@ -87,7 +87,7 @@ MOST_LABEL_CHARS, MOST_LABEL_WORDS = 120, 8
 LEAST_TURNS = 3
 # Lines at the head and at the end in which a name stands for whoever speaks.
 HEAD_LINES, TAIL_LINES = 5, 9
-MOST_SIGNATURE_CHARS = 110
+MOST_SIGNATURE_CHARS, LEAST_SIGNED_LINES = 110, 2
 # Questions in lines of their own make an interview.
 LEAST_QUESTIONS, MOST_QUESTION_CHARS = 3, 300
 # Attributions are looked for so far around a quotation.
@@ -380,7 +380,7 @@ _ASKING_VERBS = frozenset("will would can could should does did do is are was we
 # They say what somebody wrote in them.
 _PAPERS = re.compile(
     r"\b(?:paper|report|letter|statement|document|email|e-mail|note|notice|poll|survey|study|sign|message|leaflet|card|page|"
-    r"book|review|bill|article|text|sentence|post|minutes|figures|words|headline|plan|story|clause|banner|placard)$",
+    r"book|review|bill|article|entry|text|sentence|post|minutes|figures|words|headline|plan|story|clause|banner|placard)$",
     re.IGNORECASE,
 )
 
@@ -567,7 +567,7 @@ def _is_role(words: str) -> bool:
 def _heads(token: str) -> bool:
     """True for what stands before a name: "Mr", "Sen.", "minister"."""
     low = token.casefold().rstrip(",")
-    return token in TITLES or low in ROLES or low.rstrip(".") in ROLES
+    return token in TITLES or (token.isupper() and token.title() in TITLES) or low in ROLES or low.rstrip(".") in ROLES
 
 
 def _person(words: str) -> str | None:
@@ -623,9 +623,9 @@ _WHO_ENDS = re.compile(
     r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?|announc\w+)\b|"
     r": |; | [–—-] |\n|(?<!Sen)(?<!Rep)(?<!Gov)(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Hon)(?<!Rev)(?<!Prof)\. "
 )
-_SPEECH_BY = re.compile(
-    rf"\b{_KIND_OF_SPEECH}\b(?:[^.:;\n]{{0,60}}?),? (?:delivered |given |made )?(?P<by>by|of|from|with) (?P<who>.{{3,120}})",
-    re.IGNORECASE,
+_SPEECH = re.compile(rf"\b{_KIND_OF_SPEECH}\b", re.IGNORECASE)
+_BY = re.compile(
+    r"(?:[^.:;\n]{0,60}?),? (?:delivered |given |made )?(?:by|of|from|with) (?P<who>.{3,120})", re.IGNORECASE
 )
 _ONES_SPEECH = re.compile(
     rf"(?:^|(?::|[ ][–—-]) )(?P<who>[^:–—\n]{{3,80}}?)['’]s? (?:[\w“”‘’-]+ ){{0,3}}?{_KIND_OF_SPEECH}\b", re.IGNORECASE
@@ -660,8 +660,7 @@ def _titled(title: str) -> Voice | None:
     """Whose words a title says that they are."""
     if not title:
         return None
-    by = _SPEECH_BY.search(title)
-    if by is not None and (found := _who(_until(by["who"]))) is not None:
+    if (found := _speech_by(title)) is not None:
         return Voice(found[0], None, "title", True, found[1])
     for match in (_FOR_OFFICE.search(title), _AT.search(title)):
         if match is not None:
@@ -686,6 +685,16 @@ def _titled(title: str) -> Voice | None:
         return Voice(name, None, "title", True)
     if (match := _OWN_WORDS.search(title)) is not None:
         return Voice(match["who"], None, "title", True)
+    return None
+
+
+def _speech_by(words: str) -> tuple[str, bool] | None:
+    """Of "Statement to the House by the Minister for Health on the recall" the minister."""
+    for speech in _SPEECH.finditer(words):
+        by = _BY.match(words, speech.end())
+        found = _who(_until(by["who"])) if by is not None else None
+        if found is not None:
+            return found
     return None
 
 
@@ -731,11 +740,9 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
             match = pattern.search(words)
             if match is not None and (found := _who(match["who"])) is not None:
                 return Voice(found[0], _find(text, line, found[0]), "head", True, found[1])
-        if (
-            (_EXTRACTED.match(words) or (len(words) <= 200 and not is_ended))
-            and (by := _SPEECH_BY.search(words))
-            and (found := _who(_until(by["who"])))
-        ):
+        if (_EXTRACTED.match(words) or (len(words) <= 200 and not is_ended)) and (
+            found := _speech_by(words)
+        ) is not None:
             return Voice(found[0], _find(text, line, found[0]), "head", True, found[1])
         if number == 0 and (label := _FIRST_LABEL.match(words)) is not None:
             name = _person(label["who"]) or (_in_brackets(words) if _is_role(label["who"]) else None)
@@ -780,14 +787,14 @@ _SIGNATURE = re.compile(rf"(?:[–—-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,
 
 def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
     """The name that ends a letter or a statement: after a valediction, or alone in one of the last lines."""
-    if len(lines) < 3:
+    if len(lines) < LEAST_SIGNED_LINES:
         return None
     tail = [line for line in lines[-TAIL_LINES:] if not _NO_SIGNATURE.match(text, line.start, line.end)]
     for before, line in zip(tail, tail[1:], strict=False):
         if _VALEDICTION.fullmatch(text[before.start : before.end]):
             match = re.compile(_NAME).match(text, line.start, line.end)
             if match is not None and line.end - line.start <= MOST_SIGNATURE_CHARS:
-                name = _person(match[0]) or match[0]
+                name = _person(match[0]) or _longer(match[0], text)
                 return Voice(name, _find(text, line, name), "signature", True)
     for line in reversed(tail[-3:]):
         words = text[line.start : line.end]
@@ -800,6 +807,14 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
             if not _VERB.search(words.split(". ")[0]):
                 return Voice(name, _find(text, line, name), "signature", True)
     return None
+
+
+def _longer(name: str, text: str) -> str:
+    """The first name of a signature with its surname, where the text has it."""
+    if len(name.split()) > 1:
+        return name
+    full = re.search(rf"\b{re.escape(name)} {_CAP}(?: {_CAP})?", text)
+    return (_person(full[0]) if full else None) or name
 
 
 _TALKED = re.compile(
