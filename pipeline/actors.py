@@ -24,6 +24,7 @@ from pipeline.voices import (
     TITLES,
     Voice,
     Voices,
+    own_body,
 )
 
 Kind = Literal["person", "body", "other"]
@@ -127,6 +128,7 @@ class Cast:
         self._people = _grouped(self._names)
         for person in self._people:
             _settle_kind(person, self._text)
+            _settle_title(person, self._text)
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
         self._voices = Voices(document)
@@ -306,7 +308,13 @@ class Cast:
                 return self._nearest_of(held, where)
             is_vague = voice.ground in _OF_A_QUOTATION and voice.is_role and not _POSSESSED.search(voice.words)
             return (self._in_role(low, where) if is_vague else None) or alone
-        return self._named_in(words, voice.span) or self._named_in(words, None) or alone
+        surname = _TITLE_BEFORE.match(words[: words.rfind(" ") + 1])
+        found = self._named_in(words, voice.span) or self._named_in(words, None)
+        found = found or (self._named_in(words.split()[-1], None) if surname else None)
+        if found is not None and voice.ground == "turn" and found.name.casefold().endswith(f" {low}"):
+            is_fuller = _TITLE_BEFORE.fullmatch(found.name[: -len(words)]) is None
+            return found if is_fuller else alone  # the label "MARSH" for "Mr Marsh"
+        return found or alone
 
     def _who_says(self, low: str, span: Span) -> tuple[Person | None, bool]:
         """Whom the "he" or the "they" of an attribution stands for, and whether its own paragraph says so: the subject
@@ -472,6 +480,8 @@ def _own_side(document: Document) -> str | None:
     party = _PARTY.search(document.article.title or "") or _PARTY.search(text)
     if party is not None:
         return party["party"]
+    if (body := own_body(text, document.article.title or "")) is not None:
+        return body
     if _OWN_PARTY.search(text):
         return None
     found = list(_GOVERNMENT.finditer(text))
@@ -631,7 +641,9 @@ def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     for i, token in enumerate(tokens[:-1]):
         if token in TITLES or token.casefold() in ROLES:
             last = i
-    if last < 0 or _is_body(" ".join(tokens[last + 1 :])) or tokens[last + 1] in {"of", "for"}:
+    rest = tokens[last + 1 :]
+    is_surname = len(rest) == 1 and tokens[last] in TITLES  # "Mr CALLAGHAN-REID" is no body
+    if last < 0 or (not is_surname and _is_body(" ".join(rest))) or tokens[last + 1] in {"of", "for"}:
         return "", " ".join(tokens), 0
     role = " ".join(t for t in tokens[: last + 1] if t not in TITLES)
     offset = len(" ".join(tokens[: last + 1])) + 1
@@ -706,6 +718,22 @@ def _settle_kind(person: Person, text: str) -> None:
         placed = sum(bool(_PLACED.search(text[max(0, m.span.start - 14) : m.span.start])) for m in person.mentions)
         if placed and 2 * placed >= len(person.mentions):
             person.kind = "other"
+
+
+_TITLE_BEFORE = re.compile(
+    r"\b(?P<title>(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Baroness|Baron|Rev|Fr|Cllr|Coun)\.?) $",
+    re.IGNORECASE,
+)
+
+
+def _settle_title(person: Person, text: str) -> None:
+    """Whom the article names by a surname alone has the title for a name: "Mr Vance". All 48 labels have it that way."""
+    if person.kind == "other" or len(person.name.split()) > 1:
+        return
+    first = person.mentions[0].span.start
+    title = _TITLE_BEFORE.search(text, max(0, first - 12), first)
+    if title is not None:
+        person.name, person.kind = f"{title['title']} {person.name}", "person"
 
 
 def _key(text: str) -> str:

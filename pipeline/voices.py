@@ -603,7 +603,8 @@ def _who(phrase: str) -> tuple[str, bool] | None:
     for part in parts[:4]:
         bare = re.sub(r"^(?:the|our|your|an?) ", "", part, flags=re.IGNORECASE)
         if (name := _person(bare)) is not None:
-            return name, False
+            is_surname = len(name.split()) == 1 and bare.split()[-2] in TITLES
+            return (" ".join(bare.split()[-2:]) if is_surname else name), False
     if not parts:
         return None
     role = re.sub(r"^(?:the|our|your|an?) ", "", parts[0], flags=re.IGNORECASE)
@@ -782,7 +783,8 @@ _NO_SIGNATURE = re.compile(
     r"copyright|photo|picture|image|editing|reporting|additional|tomorrow|next|comments?|follow|share|read|about)",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(rf"(?:[–—-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,3}}?{_NAME})(?P<rest>$|,| \(|\. )")
+_SIGNATURE = re.compile(rf"(?:[–—-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,3}}?{_NAME})(?P<rest>$|,| \()")
+_STOPPED = re.compile(r"(?<![A-Z])\. ")
 
 
 def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
@@ -798,14 +800,17 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
                 return Voice(name, _find(text, line, name), "signature", True)
     for line in reversed(tail[-3:]):
         words = text[line.start : line.end]
-        if len(words) > MOST_SIGNATURE_CHARS or (words.endswith((".", "!", "?", ":", ";", ",")) and ". " not in words):
-            continue
+        first, *rest = _STOPPED.split(words, maxsplit=1)
         match = _SIGNATURE.match(words)
-        if match is None or (name := _person(match["who"])) is None:
+        if match is None or len(words) > MOST_SIGNATURE_CHARS or _VERB.search(first) or FIRST_PERSON.search(first):
             continue
-        if match["rest"] in ("", ",", " (") or (match["rest"] == ". " and len(words) < 60):
-            if not _VERB.search(words.split(". ")[0]):
-                return Voice(name, _find(text, line, name), "signature", True)
+        # A sentence follows only an office: "Jo Marsh, Chair of Trustees. The trust is a company."
+        is_ended = words.endswith((".", "!", "?", ":", ";", ","))
+        if (rest or is_ended) and not (rest and match["rest"] == "," and _is_role(first.partition(", ")[2])):
+            continue
+        name = _person(match["who"])
+        if name is not None:
+            return Voice(name, _find(text, line, name), "signature", True)
     return None
 
 
@@ -842,6 +847,46 @@ def _interviewed(text: str, lines: Sequence[Stretch]) -> Voice | None:
 
 def _is_question(text: str, line: Stretch) -> bool:
     return line.end - line.start <= MOST_QUESTION_CHARS and text[line.end - 1] == "?"
+
+
+# --- whose "we" it is where no person speaks
+
+_BODY = rf"{_CAP}(?: (?:(?:of|for|and|&|the) ){{0,2}}{_CAP}){{0,6}}"
+_BODY_IN_TITLE = re.compile(
+    rf"\b(?:{_KIND_OF_SPEECH}|policy|programme|manifesto|plan|notice|circular|newsletter|vote|contract)\b[^.:;\n]{{0,50}}? "
+    rf"(?:of|by|from|for) (?:the )?(?:(?:board|trustees|committee|members) of (?:the )?)?(?-i:(?P<body>{_BODY}))",
+    re.IGNORECASE,
+)
+_WE_ARE = re.compile(rf"\bWe(?:, (?:the )?(?P<we>{_BODY}),| are (?:the )?(?P<are>{_BODY})[,.])")
+_LETTERHEAD = re.compile(rf"^(?:[Tt]he )?(?P<body>{_BODY})(?: \([A-Z]{{2,6}}\))?(?: [–—-] .*)?$")
+_AUTHORISED = re.compile(
+    rf"(?:[Aa]uthori[sz]ed|[Pp]romoted|[Pp]rinted|[Pp]ublished)\b[^\n]{{0,40}}? (?:by|for|on behalf of) [^,\n]{{3,40}}, (?:the )?(?P<body>{_BODY})(?:,|\.|$)"
+)
+
+
+def own_body(text: str, title: str) -> str | None:
+    """The body that says "we" in its own statement or leaflet: by title, letterhead, its own word or the imprint."""
+    lines = [line.strip() for line in text[:HEAD_CHARS].split("\n") if line.strip()][:2]
+    found = [
+        _BODY_IN_TITLE.search(title),
+        *(_LETTERHEAD.match(line) for line in lines if len(line) <= MOST_SIGNATURE_CHARS),
+        _WE_ARE.search(text),
+        _AUTHORISED.search(text, max(0, len(text) - HEAD_CHARS)),
+    ]
+    for match in found:
+        words = next((g for g in match.groups() if g), None) if match is not None else None
+        if words is not None and _is_body(words):
+            return words
+    return None
+
+
+def _is_body(words: str) -> bool:
+    tokens = [t.casefold().strip(".,") for t in words.split()]
+    return len(tokens) > 1 and any(t in BODY_WORDS or t in _PARTIES for t in tokens) and not _is_role(words)
+
+
+_PARTIES = frozenset("front movement brothers sons greens independents independent".split())
+HEAD_CHARS = 600
 
 
 # --- turns
@@ -924,6 +969,8 @@ def _turn_voice(label: Label, named: dict[str, tuple[str, Span | None]], full: d
     if name is None:
         return Voice(re.sub(r"^[Tt]he ", "", label.words), span, "turn", True, is_role=True)
     longer = full.get(name.casefold().split()[-1]) if len(name.split()) == 1 else None
+    if longer is None and len(name.split()) == 1 and _is_titled(label.words):
+        name = label.words
     return Voice(longer or name, None if longer else span, "turn", True)
 
 

@@ -88,7 +88,7 @@ NAMED = [
         "the firm's chief executive, said Basin & Eastern",
         "the firm's",
         "Mr Ayre, the firm's chief executive, said Basin & Eastern would pay.",
-        "Ayre",
+        "Mr Ayre",
     ),
     (
         "Danish, Swedish and Finnish sailors",
