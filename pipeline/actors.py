@@ -2,7 +2,7 @@
 
 No model: capitalised runs are names, title and role words divide persons from bodies, and a pronoun or a bare role
 ("the council", "the home secretary", "she") goes back to the nearest earlier name that fits. "I" and "we" go to whoever
-is quoted.
+speaks there (voices.py).
 """
 
 import re
@@ -418,7 +418,8 @@ _MALE = re.compile(
 
 # "Pressed on it, the minister gave short shrift".
 _ROLE_LEADS = re.compile(
-    rf"(?:[A-Z][^,.]{{0,60}}, )?[Tt]he (?P<role>(?:[a-z][\w-]+ ){{0,2}}?(?:{'|'.join(sorted(re.escape(r) for r in ROLES))})) [a-z]"
+    r"(?:[A-Z][^,.]{0,60}, )?[Tt]he (?P<role>(?:[a-z][\w-]+ ){0,2}?"
+    rf"(?:{'|'.join(sorted(re.escape(r) for r in ROLES))})) [a-z]"
 )
 
 
@@ -467,7 +468,8 @@ _PARTY = re.compile(
     rf"\b(?:[Aa]n?|[Tt]he next) (?P<party>{_CAP}(?: (?:of )?{_CAP}){{0,5}}) [Gg]overnment (?:will|shall)\b"
 )
 _OWN_PARTY = re.compile(
-    r"\b(?:[Mm]y|[Oo]ur|[Tt]his) (?:party|manifesto|candidates?|conference)\b|\b(?:[Ii]f|[Ww]hen) (?:we are|I am) elected\b"
+    r"\b(?:[Mm]y|[Oo]ur|[Tt]his) (?:party|manifesto|candidates?|conference)\b|"
+    r"\b(?:[Ii]f|[Ww]hen) (?:we are|I am) elected\b"
 )
 
 
@@ -727,7 +729,7 @@ _TITLE_BEFORE = re.compile(
 
 
 def _settle_title(person: Person, text: str) -> None:
-    """Whom the article names by a surname alone has the title for a name: "Mr Vance". All 48 labels have it that way."""
+    """Whom the article names by a surname alone has the title for a name, "Mr Vance": so have 48 of 48 labels."""
     if person.kind == "other" or len(person.name.split()) > 1:
         return
     first = person.mentions[0].span.start

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from pipeline.records import Document, Sentence, Span
@@ -187,9 +187,10 @@ class Voices:
         """Who is quoted in a sentence: of several quotations the first that has a speaker."""
         number = self._paragraph_at(sentence.start)
         quotations = self._quotations[number] if self._quotations else []
-        inside = [i for i, q in enumerate(quotations) if q.start < sentence.end and sentence.start < q.end]
-        voices = self._voices_in(number) if inside else []
-        return next((v for i in inside if (v := voices[i]) is not None), None)
+        first = bisect_right(quotations, sentence.start, key=lambda q: q.end)
+        last = bisect_right(quotations, sentence.end - 1, key=lambda q: q.start)
+        voices = self._voices_in(number)[first:last] if first < last else []
+        return next((v for v in voices if v is not None), None)
 
     @cached_property
     def is_own_voice(self) -> bool:
@@ -373,7 +374,8 @@ _TRAILING = re.compile(
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one|another|some|our|my)\s", re.IGNORECASE)
 _LEADING_NAME = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:[a-z][\w'’-]* ){{0,5}}{_NAME}")
 _CUT = re.compile(
-    r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and|by)\b"
+    r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and"
+    r"|by)\b"
 )
 MOST_WHO_WORDS = 9
 _ASKING_VERBS = frozenset("will would can could should does did do is are was were has have had may must".split())
@@ -621,7 +623,8 @@ _KIND_OF_SPEECH = (
     r"profile|town hall|conversation)"
 )
 _WHO_ENDS = re.compile(
-    r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?|announc\w+)\b|"
+    r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?"
+    r"|announc\w+)\b|"
     r": |; | [–—-] |\n|(?<!Sen)(?<!Rep)(?<!Gov)(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Hon)(?<!Rev)(?<!Prof)\. "
 )
 _SPEECH = re.compile(rf"\b{_KIND_OF_SPEECH}\b", re.IGNORECASE)
@@ -648,7 +651,7 @@ _FOLLOWING = re.compile(
     re.IGNORECASE,
 )
 _MADE = re.compile(
-    rf"(?P<who>.{{3,100}}?)(?:,)? (?:today |yesterday |has |have )?(?:made|released|issued|gave|delivered) (?:the|this|a)"
+    r"(?P<who>.{3,100}?)(?:,)? (?:today |yesterday |has |have )?(?:made|released|issued|gave|delivered) (?:the|this|a)"
     rf" (?:following )?(?:\w+ )?{_KIND_OF_SPEECH}\b",
     re.IGNORECASE,
 )
@@ -774,12 +777,14 @@ def _introduced(text: str, is_quoted: Callable[[int], bool]) -> Voice | None:
 
 
 _VALEDICTION = re.compile(
-    r"(?:[–—-] ?)?(?:yours|kind|best|warm|warmest|sincerely|regards|respectfully|faithfully|with (?:thanks|kind|best|warm|love|every)|"
+    r"(?:[–—-] ?)?(?:yours|kind|best|warm|warmest|sincerely|regards|respectfully|faithfully|"
+    r"with (?:thanks|kind|best|warm|love|every)|"
     r"in solidarity|thank you|cheers|love|many thanks|signed|god bless)\b[^.!?]{0,40},?$",
     re.IGNORECASE,
 )
 _NO_SIGNATURE = re.compile(
-    r"\W*(?:print|promot|publish|paid for|authori[sz]ed|contact|media|press|notes?\b|ends?\b|tel|phone|email|www|http|p\.?s\b|©|"
+    r"\W*(?:print|promot|publish|paid for|authori[sz]ed|contact|media|press|notes?\b|ends?\b|tel|phone|email|www|"
+    r"http|p\.?s\b|©|"
     r"copyright|photo|picture|image|editing|reporting|additional|tomorrow|next|comments?|follow|share|read|about)",
     re.IGNORECASE,
 )
@@ -792,7 +797,7 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
     if len(lines) < LEAST_SIGNED_LINES:
         return None
     tail = [line for line in lines[-TAIL_LINES:] if not _NO_SIGNATURE.match(text, line.start, line.end)]
-    for before, line in zip(tail, tail[1:], strict=False):
+    for before, line in pairwise(tail):
         if _VALEDICTION.fullmatch(text[before.start : before.end]):
             match = re.compile(_NAME).match(text, line.start, line.end)
             if match is not None and line.end - line.start <= MOST_SIGNATURE_CHARS:
@@ -808,9 +813,9 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
         is_ended = words.endswith((".", "!", "?", ":", ";", ","))
         if (rest or is_ended) and not (rest and match["rest"] == "," and _is_role(first.partition(", ")[2])):
             continue
-        name = _person(match["who"])
-        if name is not None:
-            return Voice(name, _find(text, line, name), "signature", True)
+        signer = _person(match["who"])
+        if signer is not None:
+            return Voice(signer, _find(text, line, signer), "signature", True)
     return None
 
 
@@ -853,14 +858,16 @@ def _is_question(text: str, line: Stretch) -> bool:
 
 _BODY = rf"{_CAP}(?: (?:(?:of|for|and|&|the) ){{0,2}}{_CAP}){{0,6}}"
 _BODY_IN_TITLE = re.compile(
-    rf"\b(?:{_KIND_OF_SPEECH}|policy|programme|manifesto|plan|notice|circular|newsletter|vote|contract)\b[^.:;\n]{{0,50}}? "
+    rf"\b(?:{_KIND_OF_SPEECH}|policy|programme|manifesto|plan|notice|circular|newsletter|vote|contract)\b"
+    r"[^.:;\n]{0,50}? "
     rf"(?:of|by|from|for) (?:the )?(?:(?:board|trustees|committee|members) of (?:the )?)?(?-i:(?P<body>{_BODY}))",
     re.IGNORECASE,
 )
 _WE_ARE = re.compile(rf"\bWe(?:, (?:the )?(?P<we>{_BODY}),| are (?:the )?(?P<are>{_BODY})[,.])")
 _LETTERHEAD = re.compile(rf"^(?:[Tt]he )?(?P<body>{_BODY})(?: \([A-Z]{{2,6}}\))?(?: [–—-] .*)?$")
 _AUTHORISED = re.compile(
-    rf"(?:[Aa]uthori[sz]ed|[Pp]romoted|[Pp]rinted|[Pp]ublished)\b[^\n]{{0,40}}? (?:by|for|on behalf of) [^,\n]{{3,40}}, (?:the )?(?P<body>{_BODY})(?:,|\.|$)"
+    rf"(?:[Aa]uthori[sz]ed|[Pp]romoted|[Pp]rinted|[Pp]ublished)\b[^\n]{{0,40}}? (?:by|for|on behalf of) "
+    rf"[^,\n]{{3,40}}, (?:the )?(?P<body>{_BODY})(?:,|\.|$)"
 )
 
 
@@ -882,9 +889,13 @@ def own_body(text: str, title: str) -> str | None:
 
 def _is_body(words: str) -> bool:
     tokens = [t.casefold().strip(".,") for t in words.split()]
-    return len(tokens) > 1 and any(t in BODY_WORDS or t in _PARTIES for t in tokens) and not _is_role(words)
+    if len(tokens) < 2 or _is_role(words) or not _CHAMBERS.isdisjoint(tokens):
+        return False
+    return any(t in BODY_WORDS or t in _PARTIES for t in tokens)
 
 
+# Where a speech is made, not who makes it.
+_CHAMBERS = frozenset("house assembly parliament senate hansard chamber commons lords".split())
 _PARTIES = frozenset("front movement brothers sons greens independents independent".split())
 HEAD_CHARS = 600
 

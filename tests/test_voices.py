@@ -17,39 +17,8 @@ SPOKEN = [(c, words, speaker) for c in cases("voices") for words, speaker in c["
 # Turns, marks, names, stops and colons, in any order.
 SCRAPS = st.lists(
     st.sampled_from(
-        [
-            "CHAIR: ",
-            "Q. ",
-            "A. ",
-            "“",
-            "”",
-            '"',
-            "'",
-            "‘",
-            "’",
-            "I will go",
-            " we ",
-            "\n",
-            "\n\n",
-            "Ada Marsh",
-            ", ",
-            ". ",
-        ]
-        + [
-            ": ",
-            "said ",
-            "she ",
-            "Mr ",
-            "the minister ",
-            "(",
-            ")",
-            "Yours,\n",
-            "– ",
-            "?",
-            "Sen. ",
-            "By ",
-            "My name is ",
-        ]
+        "CHAIR: |Q. |A. |“|”|\"|'|‘|’|I will go| we |\n|\n\n|Ada Marsh|, |. |: |said |she |Mr |the minister |(|)"
+        "|Yours,\n|– |?|Sen. |By |My name is |the |Smith's |told |I |board of |A ".split("|")
     ),
     max_size=40,
 )
