@@ -252,14 +252,21 @@ class Cast:
     # --- quotations
 
     def voice(self, where: int) -> Voiced | None:
-        """Whom the "I" or the "we" at offset `where` stands for, and whether the text's structure says so."""
+        """Whom the "I" or the "we" at offset `where` stands for, and whether the text's structure says so.
+
+        None where it does not say who speaks.
+        """
         voice, word = self._voices.at(where), _FIRST_WORD.match(self._text, where)
         assert word is not None
-        person = self._first_person(word[0].casefold(), where) if voice is not None else None
+        low = word[0].casefold()
+        person = self._first_person(low, where) if voice is not None else None
         if voice is None or person is None:
             return None
+        # An office may have more of a name; who signs a letter or is interviewed says "we" for a body too.
+        is_vague = voice.is_role and voice.ground == "title"
+        is_vague = is_vague or (low in _PLURAL_OWN and voice.ground in {"signature", "interview"})
         mention = Mention(text=word[0], span=Span(start=where, end=word.end()))
-        return Voiced(self._as_actor(person, mention), self._known_speaker(voice)[1])
+        return Voiced(self._as_actor(person, mention), self._known_speaker(voice)[1] and not is_vague)
 
     def speaker(self, where: int) -> Person | None:
         """Who speaks at offset `where`; at the start of a sentence that quotes somebody, who is quoted in it."""
@@ -276,7 +283,7 @@ class Cast:
         if voice is None or voice.ground in _OF_A_QUOTATION or voice.ground == "turn":
             return self.speaker(where)
         # Such a statement calls its speaker by no more than the office: 35 of 44 labels keep "I", 24 have the office.
-        stays = voice.is_role and (low not in _ONE_SPEAKER or voice.words.casefold() in _HEADS_OF_GOVERNMENT)
+        stays = voice.is_role and (low in _PLURAL_OWN or voice.words.casefold() in _HEADS_OF_GOVERNMENT)
         return None if stays else self._speaking(voice)
 
     def _speaking(self, voice: Voice) -> Person | None:
