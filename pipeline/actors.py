@@ -347,8 +347,10 @@ class Cast:
                 continue
             if likely is not None:
                 return likely, sentence.paragraph == paragraph
-            if sentence.paragraph == paragraph:
-                likely = next((p for p in self._owners(index, span.start) if self._may_say(p, low)), None)
+            owners = self._owners(index, span.start) if sentence.paragraph == paragraph else ()
+            owner = next((p for p in owners if self._may_say(p, low)), None)
+            if owner is not None:
+                return owner, False
         return likely or self._find(low, span), False
 
     def _owners(self, index: int, end: int) -> Iterator[Person]:
@@ -723,7 +725,8 @@ def _settle_kind(person: Person, text: str) -> None:
     """A name without a role that stands mostly after "in" or "near" is a place, however much it looks like a person."""
     if person.kind == "other" and any(m.kind == "person" for m in person.mentions):
         person.kind = "person"
-    if person.kind == "person" and not person.roles:
+    is_aged = any(_AGED.match(text, m.span.end) for m in person.mentions)
+    if person.kind == "person" and not person.roles and not is_aged:
         placed = sum(bool(_PLACED.search(text[max(0, m.span.start - 14) : m.span.start])) for m in person.mentions)
         if placed and 2 * placed >= len(person.mentions):
             person.kind = "other"

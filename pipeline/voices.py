@@ -372,7 +372,14 @@ _TRAILING = re.compile(
     r"(?:\s*(?:,|\b(?:has|had|have|also|later|then|and|but|now|once|once again|\w+ly))(?=\s|$))+\s*$"
 )
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one|another|some|our|my)\s", re.IGNORECASE)
-_LEADING_NAME = re.compile(rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:[a-z][\w'’-]* ){{0,5}}{_NAME}")
+_LEADING_NAME = re.compile(
+    r"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?"
+    rf"(?:(?!(?:in|of|on|at|to|by|from|for|with|and|as|than|that|which)\b)[a-z][\w'’-]* ){{0,5}}{_NAME}"
+)
+_NOBODY = frozenset(
+    "everyone everybody nobody someone somebody anyone nothing something none few several others inside outside above below "
+    "beneath beside".split()
+)
 _CUT = re.compile(
     r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and"
     r"|by)\b"
@@ -507,7 +514,11 @@ def _leading(text: str, start: int, end: int, *, is_certain: bool) -> Voice | No
         if named is not None:
             words = re.sub(r"['’]s?$", "", named[0])
             last = [w for w in words.split() if w[:1].isupper()][-1]
-            if last.casefold() not in ORDINARY_STARTS and last.casefold() not in _ASKING_VERBS and len(last) > 1:
+            if (
+                last.casefold() not in ORDINARY_STARTS
+                and last.casefold() not in _ASKING_VERBS | _NOBODY
+                and len(last) > 1
+            ):
                 place = Stretch(named.start(), named.start() + len(words))
                 return replace(_voice(text, place), is_certain=is_certain)
         if part.end - part.start > 60:
