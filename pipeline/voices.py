@@ -377,8 +377,8 @@ _LEADING_NAME = re.compile(
     rf"(?:(?!(?:in|of|on|at|to|by|from|for|with|and|as|than|that|which)\b)[a-z][\w'’-]* ){{0,5}}{_NAME}"
 )
 _NOBODY = frozenset(
-    "everyone everybody nobody someone somebody anyone nothing something none few several others inside outside above below "
-    "beneath beside".split()
+    "everyone everybody nobody someone somebody anyone nothing something none few several others inside outside above "
+    "below beneath beside".split()
 )
 _CUT = re.compile(
     r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and"
@@ -407,7 +407,7 @@ def _after(text: str, here: Quotation, until: int) -> Voice | None:
     # After a full stop inside the marks a new sentence begins, which says something else.
     if text[here.end - 2] == "." and not re.match(r"\s*[a-z]", after):
         return None
-    inverted = _INVERTED.match(after)
+    inverted = _ACCORDING.match(after) or _INVERTED.match(after)
     if inverted is not None:
         return _after_the_verb(text, here.end + inverted.start("who"), here.end + inverted.end("who"))
     ends = _sentence_end(after)
@@ -428,8 +428,14 @@ def _sentence_start(words: str) -> int:
     return ends[-1].end() if ends else 0
 
 
+_ACCORDING = re.compile(r"[\s,]*[Aa]ccording to (?P<who>[^,.“”\"\n]{2,80})")
+
+
 def _before(text: str, since: int, here: int) -> Voice | None:
     start = since + _sentence_start(text[since:here])
+    according = _ACCORDING.match(text, start, here)
+    if according is not None:
+        return _after_the_verb(text, according.start("who"), according.end("who"))
     says = list(_SAYS.finditer(text, start, here))
     if says and (found := _before_the_verb(text, start, says[-1].start())) is not None:
         return found
@@ -481,16 +487,20 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
             continue
         if (pronoun := _PRONOUN.match(words)) is not None:
             return _voice(text, Stretch(part.start, part.start + pronoun.end()))
+        is_short = len(words.split()) <= MOST_WHO_WORDS
         if words.split()[-1][:1].isupper() or words.split()[-1][:1].isdigit():
-            if len(words.split()) <= MOST_WHO_WORDS:
+            if is_short and words[:1].islower() and role is None:
+                role = part  # "Ann Lee, head of the Bakers' Union, said": if nobody stands before it
+                continue
+            if is_short:
                 return _voice(text, part)
             break
         if _PAPERS.search(words):
             return None
-        if _DETERMINED.match(words) and len(words.split()) <= MOST_WHO_WORDS:
+        if _DETERMINED.match(words) and is_short:
             role = role or part
             continue
-        if len(words.split()) <= MOST_WHO_WORDS and _is_role(words) and role is None:
+        if is_short and _is_role(words) and role is None:
             role = part
             continue
         break
@@ -577,15 +587,25 @@ def _is_role(words: str) -> bool:
     return any(t.casefold().rstrip(".") in ROLES for t in _ROLE_TOKEN.findall(words))
 
 
+_SHORT_OFFICES = frozenset("amb. pres. gen. lt. capt. adm. cpl. supt. insp. dep. asst. min. maj. cmdr.".split())
+_AFTER_NAMES = re.compile(r"(?:,? (?:MP|MSP|MS|TD|KC|QC|OBE|CBE|MBE|AM|MLA|MEP|PhD|Jr\.?|Sr\.?))+$")
+
+
 def _heads(token: str) -> bool:
     """True for what stands before a name: "Mr", "Sen.", "minister"."""
     low = token.casefold().rstrip(",")
-    return token in TITLES or (token.isupper() and token.title() in TITLES) or low in ROLES or low.rstrip(".") in ROLES
+    return (
+        low in _SHORT_OFFICES
+        or token in TITLES
+        or (token.isupper() and token.title() in TITLES)
+        or low in ROLES
+        or low.rstrip(".") in ROLES
+    )
 
 
 def _person(words: str) -> str | None:
     """The name in "Prime Minister Kirsten Aalborg", without titles and offices; None where there is none."""
-    tokens = words.split()
+    tokens = _AFTER_NAMES.sub("", words).split()
     heads = [i for i, t in enumerate(tokens) if _heads(t)]
     first = heads[-1] + 1 if heads else 0
     name = [re.sub(r"['’]s?$", "", t) if i == len(tokens) - first - 1 else t for i, t in enumerate(tokens[first:])]
@@ -631,12 +651,12 @@ def _who(phrase: str) -> tuple[str, bool] | None:
 _KIND_OF_SPEECH = (
     r"(?:statement|speech|remarks|address|letter|message|testimony|evidence|briefing|press conference|interview|reply|"
     r"lecture|sermon|excerpts?|extracts?|doorstop|answers?|questions|maiden speech|keynote|column|pledges?|promises?|"
-    r"profile|town hall|conversation)"
+    r"profile|town hall|conversation|inaugural|acceptance|concession|eulogy|tribute)"
 )
 _WHO_ENDS = re.compile(
     r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?"
     r"|announc\w+)\b|"
-    r": |; | [–—-] |\n|(?<!Sen)(?<!Rep)(?<!Gov)(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Hon)(?<!Rev)(?<!Prof)\. "
+    r": |; | [–—-] |\n|(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})(?<!Prof)\. "
 )
 _SPEECH = re.compile(rf"\b{_KIND_OF_SPEECH}\b", re.IGNORECASE)
 _BY = re.compile(
@@ -656,6 +676,11 @@ _PARTED = re.compile(rf"(?: [–—-] |: )(?P<who>(?:[\w'’.-]+ ){{0,4}}?{_NAME
 _ON = re.compile(rf"(?:^|[:’'”\"] )(?P<who>(?:[\w'’.-]+ ){{0,3}}?{_NAME}) on \w")
 _AT = re.compile(rf"^(?P<who>{_CAP} {_NAME}) (?:at|to|addresses) the\b")
 _OWN_WORDS = re.compile(rf"^(?P<who>{_NAME}): (?:[wW]hat|[wW]hy|[hH]ow|[mM]y|I\b|[wW]e\b)")
+_TELLS = re.compile(
+    rf"(?:^|[:’'”\"] )(?P<who>{_NAME}) (?:answers (?:your|our|readers['’]?)|"
+    r"(?:confirms|announces|says|explains) (?:why )?s?he)\b"
+)
+_TITLE_BYLINE = re.compile(rf"(?:^|[,–—-] )[Bb]y (?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})$")
 _FOLLOWING = re.compile(
     rf"\bfollowing (?:is )?(?:\w+ ){{0,3}}?{_KIND_OF_SPEECH}\b[^.:\n]{{0,60}}?(?:by|from) (?P<who>.{{3,100}}?)"
     r"(?= (?:on|in|at|after|to|about)\b|:|$|\n)",
@@ -693,13 +718,20 @@ def _titled(title: str) -> Voice | None:
             found = _who(words)
             if found is not None:
                 return Voice(found[0], None, "title", True, found[1])
+    if (match := _TITLE_BYLINE.search(title)) is not None and (name := _person(match["who"])) is not None:
+        return Voice(name, None, "title", True)
     if (match := _ON.search(title)) is not None and (name := _person(match["who"])) is not None:
         return Voice(name, None, "title", True)
     # "Emergency statement: Cyclone Merida" has the shape of a name.
     if (match := _PARTED.search(title)) is not None and _is_titled(match["who"]) and (name := _person(match["who"])):
         return Voice(name, None, "title", True)
     if (match := _OWN_WORDS.search(title)) is not None:
-        return Voice(match["who"], None, "title", True)
+        words = _person(match["who"]) or match["who"]
+        return Voice(words, None, "title", True, _is_role(words))
+    if (match := _TELLS.search(title)) is not None:
+        words = _person(match["who"]) or match["who"]
+        if not _is_role(words):
+            return Voice(words, None, "title", "answers" in match[0])
     return None
 
 
@@ -724,7 +756,10 @@ def _is_titled(words: str) -> bool:
 
 
 _VERB = re.compile(r"\b(?:said|says|has|have|had|is|was|are|were|will|would|announced|told|today)\b")
-_BYLINE = re.compile(rf"^(?:By|From|BY) (?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})(?:,[^.\n]{{3,80}})?$")
+_BYLINE = re.compile(
+    r"^(?:By|From|BY|(?:Made|Delivered|Given|Written|Issued|Presented|Statement) by):? "
+    rf"(?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})(?:,[^.\n]{{3,80}})?$"
+)
 _FIRST_LABEL = re.compile(r"^(?P<who>[A-ZÀ-Þ][^:.\n]{3,60}?)(?: ?\([^)\n]{1,60}\)){0,3}: +(?=[A-Z“\"])")
 
 
@@ -816,6 +851,9 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
                 return Voice(name, _find(text, line, name), "signature", True)
     for line in reversed(tail[-3:]):
         words = text[line.start : line.end]
+        about = _ABOUT_THE_AUTHOR.match(words)
+        if about is not None and not FIRST_PERSON.search(words) and (name := _person(about["who"])) is not None:
+            return Voice(name, _find(text, line, name), "signature", False)
         first, *rest = _STOPPED.split(words, maxsplit=1)
         match = _SIGNATURE.match(words)
         if match is None or len(words) > MOST_SIGNATURE_CHARS or _VERB.search(first) or FIRST_PERSON.search(first):
@@ -828,6 +866,14 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
         if signer is not None:
             return Voice(signer, _find(text, line, signer), "signature", True)
     return None
+
+
+# "Kofi Asante is mayor of Port Merrow." below a column.
+_ABOUT_THE_AUTHOR = re.compile(
+    rf"(?P<who>{_NAME}) (?:is|was|has been) (?:the |an? )?(?:[\w'’-]+ ){{0,3}}?"
+    r"(?:mayor|leader|chair|director|professor|lecturer|writer|author|columnist|editor|journalist|historian|minister|"
+    r"secretary|president|MP|councillor|member|fellow|doctor|farmer|teacher|head|founder|governor|senator)\b[^.!?\n]{0,120}\.?$"
+)
 
 
 def _longer(name: str, text: str) -> str:
