@@ -132,6 +132,7 @@ class Cast:
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
         self._voices = Voices(document)
+        self._told: dict[int, tuple[bool, bool, bool]] = {}
         self._speakers: dict[Voice, tuple[Person | None, bool]] = {}
         self._title = document.article.title or ""
         self._speaks_for_itself = self._voices.is_own_voice
@@ -337,7 +338,7 @@ class Cast:
                 person = self._by_mention[id(name)]
                 if not self._may_say(person, low):
                     continue
-                if low in _COLLECTIVE or _is_surely_person(person, self._text):
+                if low in _COLLECTIVE or self._told_of(person)[2]:
                     return person, sentence.paragraph == paragraph
                 likely = likely or person
             role = _ROLE_LEADS.match(sentence.text) if low not in _COLLECTIVE and index != here else None
@@ -363,10 +364,18 @@ class Cast:
         """False for a thing, and for a "she" whom the article calls "Mr"."""
         if low in _COLLECTIVE:
             return person.kind != "other"
-        is_he, is_she = (_stands_before(pattern, person, self._text) for pattern in (_MALE, _FEMALE))
+        is_he, is_she, _ = self._told_of(person)
         if is_he != is_she:
             return is_he == (low == "he")
         return person.kind == "person"
+
+    def _told_of(self, person: Person) -> tuple[bool, bool, bool]:
+        """Whether the article calls somebody "Mr" or a son, "Mrs" or a daughter, and surely tells of a person."""
+        if id(person) not in self._told:
+            is_he, is_she = (_stands_before(pattern, person, self._text) for pattern in (_MALE, _FEMALE))
+            is_person = is_he or is_she or _is_surely_person(person, self._text)
+            self._told[id(person)] = is_he, is_she, is_person
+        return self._told[id(person)]
 
     def _is_subject(self, name: Name, sentence: Sentence) -> bool:
         """True for a name outside quotation marks that is no owner ("Ash's mother") and no object ("of Ash")."""
@@ -437,8 +446,8 @@ def _stands_before(pattern: re.Pattern[str], person: Person, text: str) -> bool:
 
 
 def _is_surely_person(person: Person, text: str) -> bool:
-    """True for whom the article gives a title, an office or an age, or calls by a surname."""
-    if person.roles or _stands_before(_MALE, person, text) or _stands_before(_FEMALE, person, text):
+    """True for whom the article gives an office or an age, or calls by a surname."""
+    if person.roles:
         return True
     if person.kind != "person":
         return False

@@ -656,7 +656,7 @@ _KIND_OF_SPEECH = (
 _WHO_ENDS = re.compile(
     r" (?:on|at|to|in|after|before|about|during|following|ahead|regarding|upon|as|delivered|made|given|accepts?"
     r"|announc\w+)\b|"
-    r": |; | [–—-] |\n|(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})(?<!Prof)\. "
+    r": |; | [–—-] |\n|(?<!Sen)(?<!Rep)(?<!Gov)(?<!Amb)(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Hon)(?<!Rev)(?<!Prof)\. "
 )
 _SPEECH = re.compile(rf"\b{_KIND_OF_SPEECH}\b", re.IGNORECASE)
 _BY = re.compile(
