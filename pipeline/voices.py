@@ -213,6 +213,7 @@ class Voices:
             _titled(self._title),
             _headed(self._text, self._lines[:HEAD_LINES]),
             _interviewed(self._text, self._lines),
+            _presented(self._text, self._lines),
         )
         found = [v for v in grounds if v is not None]
         return next((v for is_role in (False, True) for v in found if v.is_role == is_role), None)
@@ -804,6 +805,20 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
 def _find(text: str, line: Stretch, words: str) -> Span | None:
     place = text.find(words, line.start, line.end)
     return Span(start=place, end=place + len(words)) if place >= 0 else None
+
+
+_PRESENTS = re.compile(rf"(?P<who>(?:[\w'’.-]+ ){{0,5}}?{_NAME})(?=,| [a-z])")
+
+
+def _presented(text: str, lines: Sequence[Stretch]) -> Voice | None:
+    """Of whom a first line without "I" or "we" tells, above a text in its own voice: "Ada Marsh, envoy, spoke here"."""
+    for line in lines[:2]:
+        match = _PRESENTS.match(text, line.start, line.end)
+        words = text[line.start : min(line.end, line.start + 2 * REACH)]
+        name = _person(match["who"]) if match is not None and not FIRST_PERSON.search(words) else None
+        if name is not None:
+            return Voice(name, _find(text, line, name), "head", False)
+    return None
 
 
 _NAMES_ITSELF = re.compile(
