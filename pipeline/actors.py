@@ -77,7 +77,6 @@ _PLURAL_STARTS = frozenset("mps ministers officials councillors residents campai
 _NOT_THE_SPEAKER = re.compile(
     r"\W*(?:by|words|photo\w*|pictures?|images?|interview|transcript|reporting|compiled)\b", re.IGNORECASE
 )
-_ADDRESSED = re.compile(r"\b(?:House|Parliament|Commons|Members|Lords|Speaker|Senate|Chairman|President)\b")
 _FIRST_WORD = re.compile(r"\w*")
 # "the 26-year-old", "the widow": somebody named before.
 _DESCRIBED = re.compile(r"[Tt]he [a-z0-9-]+(?: [A-Za-z-]+)?$")
@@ -134,7 +133,6 @@ class Cast:
         self._voices = Voices(document)
         self._told: dict[int, tuple[bool, bool, bool]] = {}
         self._speakers: dict[Voice, tuple[Person | None, bool]] = {}
-        self._title = document.article.title or ""
         self._speaks_for_itself = self._voices.is_own_voice
         office = _AS_YOUR.search(self._text) if self._speaks_for_itself else None
         self._own_office = office["office"] if office else None
@@ -524,15 +522,6 @@ def _bare(words: str) -> str:
     """The mention without a leading article and trailing punctuation."""
     words = re.sub(r"(?<=\w)['’](?:ve|d|m|re|ll)$", "", words.strip(" ,;:\u00a0“”\"'‘"))
     return re.sub(r"^(?:the|a|an|my|our|this)\s+(?=\w)", "", words, flags=re.IGNORECASE)
-
-
-def _outwards(index: int, count: int, *, reach: int) -> Iterator[int]:
-    """Indexes around `index`, nearest first, the earlier one before the later."""
-    for step in range(1, reach + 1):
-        if index - step >= 0:
-            yield index - step
-        if index + step < count:
-            yield index + step
 
 
 def _spoken(document: Document) -> list[Sentence]:

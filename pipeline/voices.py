@@ -169,7 +169,7 @@ class Voices:
         """Who says what stands at offset `where`; None where the text does not say."""
         place = bisect_right(self._turn_starts, where) - 1
         if place >= 0:
-            return self._turns[place].voice or self._answering
+            return self._turns[place].voice or self.author  # who answers questions
         number = self._paragraph_at(where)
         quotation = self._quotation_at(number, where)
         if quotation is None:
@@ -217,11 +217,6 @@ class Voices:
         )
         found = [v for v in grounds if v is not None]
         return next((v for is_role in (False, True) for v in found if v.is_role == is_role), None)
-
-    @cached_property
-    def _answering(self) -> Voice | None:
-        """Who answers in a transcript of questions and answers without names."""
-        return self.author
 
     @cached_property
     def _is_one_quotation(self) -> bool:
@@ -844,9 +839,9 @@ _VALEDICTION = re.compile(
     re.IGNORECASE,
 )
 _NO_SIGNATURE = re.compile(
-    r"\W*(?:print|promot|publish|paid for|authori[sz]ed|contact|media|press|notes?\b|ends?\b|tel|phone|email|www|"
-    r"http|p\.?s\b|©|"
-    r"copyright|photo|picture|image|editing|reporting|additional|tomorrow|next|comments?|follow|share|read|about)",
+    r"\W*(?:print|promot|publish|paid for|authori[sz]|contact|media|press|note|end|tel|phone|email|www|http|p\.?s|"
+    r"copyright|photo|picture|image|edit|report|additional|tomorrow|next|comment|follow|share|read|about)"
+    r"(?:ed|s|ing|er|more|graph)?\b|\W*©",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(rf"(?:[–—-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,3}}?{_NAME})(?P<rest>$|,| \()")
@@ -860,10 +855,11 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
     tail = [line for line in lines[-TAIL_LINES:] if not _NO_SIGNATURE.match(text, line.start, line.end)]
     for before, line in pairwise(tail):
         if _VALEDICTION.fullmatch(text[before.start : before.end]):
-            match = re.compile(_NAME).match(text, line.start, line.end)
-            if match is not None and line.end - line.start <= MOST_SIGNATURE_CHARS:
-                name = _person(match[0]) or _longer(match[0], text)
-                return Voice(name, _find(text, line, name), "signature", True)
+            below = text[line.start : line.end]
+            signed = re.match(_NAME, below)
+            if signed is not None and len(below) <= MOST_SIGNATURE_CHARS and not FIRST_PERSON.search(below):
+                signer = _person(signed[0]) or _longer(signed[0], text)
+                return Voice(signer, _find(text, line, signer), "signature", True)
     for line in reversed(tail[-3:]):
         words = text[line.start : line.end]
         about = _ABOUT_THE_AUTHOR.match(words)
@@ -877,9 +873,8 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
         is_ended = words.endswith((".", "!", "?", ":", ";", ","))
         if (rest or is_ended) and not (rest and match["rest"] == "," and _is_role(first.partition(", ")[2])):
             continue
-        signer = _person(match["who"])
-        if signer is not None:
-            return Voice(signer, _find(text, line, signer), "signature", True)
+        if (name := _person(match["who"])) is not None:
+            return Voice(name, _find(text, line, name), "signature", True)
     return None
 
 
