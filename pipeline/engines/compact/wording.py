@@ -801,7 +801,7 @@ _HEAD_END = re.compile(rf" (?:{_any('of for to in into on with that which under 
 
 
 # What a determiner of this kind names is there already.
-_DEFINITE = re.compile(r"(?:the|its|his|her|their|our|my|all)\b|[A-Z][\w']*'s\b")
+_DEFINITE = re.compile(r"(?:[Tt]he|its|his|her|their|our|my|all)\b|[A-Z][\w']*'s\b")
 
 
 def _with_verb(objects: str, otherwise: str = "provide") -> str:
@@ -1134,7 +1134,7 @@ _CONDITION_AT_END = re.compile(
 
 def _finished(action: str) -> str:
     """At most 25 words, without marks, times, conditions and loose ends."""
-    action = _plain(action)
+    action = re.sub(r"\b[Oo]ur (?=\w)", "the ", _plain(action))
     bare = _CONDITION_AT_END.sub("", action)
     action = bare if len(bare.split()) >= 2 else action
     spans = list(_times_in(action))
