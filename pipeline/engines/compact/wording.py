@@ -1055,7 +1055,7 @@ def _base_of_third_person(verb: str) -> str | None:
 # --- what a pronoun stands for
 
 _LONE = re.compile(
-    r"(?P<head>[\w-]+(?: (?:up|out|off|down|back|away|on|over|to|for))?) (?P<pronoun>it|them)(?= |$|,)"
+    r"(?P<head>(?!do )[\w-]+(?: (?:up|out|off|down|back|away|on|over|to|for))?) (?P<pronoun>it|them)(?= |$|,)"
     r"(?! (?:is|was|clear|easier|harder|possible|impossible|to|that|their|the|an?|free|\d+)\b)"
 )
 _ENDS_NOUN = _any(
@@ -1066,7 +1066,7 @@ _ENDS_NOUN = _any(
 )
 _NOUN_WORD = rf"(?!(?:{_ENDS_NOUN}|\w+ing|\w+ed)\b)[\w'-]+"
 _NOUN_PHRASE = re.compile(
-    r"\b(?P<first>the|an?|its|his|her|their|our|my|all|every|[\d,.]+|two|three|four|five|six|seven|eight|nine|ten)"
+    r"\b(?P<first>the|an?|its|his|her|their|our|my|all|every|\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten)"
     rf"(?: {_NOUN_WORD}){{1,5}}(?: of(?: (?:the|its|his|her|their|an?))?(?: {_NOUN_WORD}){{1,3}})?",
     re.IGNORECASE,
 )
@@ -1079,19 +1079,58 @@ _OF_A_PHRASE = re.compile(
 
 
 def _resolved(action: str, before: str, marked: Marked, actor: str) -> str:
-    """With the noun that a lone object stands for: the only one that fits, of two at most in the words before it or,
-    where those have none, in the sentence before. Of the nearest nouns, taken as they came, two in three were wrong.
+    """With the noun that a lone object stands for: the only one that fits, of two at most, in the words before it, else
+    the subject of the sentence before, else the only one there. Of the nearest nouns, taken as they came, two in three
+    were wrong.
     """
     lone = _LONE.match(action)
     if lone is None:
         return action
     at = marked.text.find(f" {lone['pronoun']}", marked.first)
-    for text in (marked.text[: at if at > 0 else marked.first], before[-BEFORE:]):
-        nouns = [n for n in _NOUN_PHRASE.finditer(text) if _is_plural(n) == (lone["pronoun"] == "them")]
-        if nouns:
-            fitting = {_spoken_of(n[0]) for n in nouns if _may_be_meant(n, actor)}
-            return _with_noun(action, lone, fitting.pop()) if len(fitting) == 1 and len(nouns) <= 2 else action
-    return action
+    is_plural = lone["pronoun"] == "them"
+    left = marked.text[: at if at > 0 else marked.first]
+    there, before_it = _nouns(left, actor, is_plural), _nouns(before, actor, is_plural)
+    noun = _only(there) if there else _told_of(before, actor, is_plural) or _only(before_it)
+    return _with_noun(action, lone, noun) if noun else action
+
+
+def _nouns(text: str, actor: str, is_plural: bool) -> list[str | None]:
+    """Those of that number in the text; None in the place of one that cannot be meant."""
+    nouns = [n for n in _NOUN_PHRASE.finditer(text[-BEFORE:]) if _is_plural(n) == is_plural]
+    return [_spoken_of(n[0]) if _may_be_meant(n, actor) else None for n in nouns]
+
+
+def _only(nouns: list[str | None]) -> str | None:
+    fitting = set(nouns) - {None}
+    return fitting.pop() if len(fitting) == 1 and len(nouns) <= 2 else None
+
+
+_NAMED_THING = re.compile(r"(?:the|an?|its|his|her|their|our|all|every|\d[\d,.]*|[a-z]+s) ", re.IGNORECASE)
+# "WASHINGTON (CWN) -- "
+_DATELINE = re.compile(r"[A-Z]{3}[^a-z]{0,20}(?:[\w,. ]{0,20})(?:\([^)]{2,40}\))? ?[-–—]+ ")
+_FINITE = frozenset("is are was were has have had will would can could must may should shall".split())
+# Words from the head of a sentence to its first finite verb; a subject of more is seldom spoken of again.
+MOST_OF_A_SUBJECT = 8
+
+
+def _told_of(sentence: str, actor: str, is_plural: bool) -> str | None:
+    """The subject of the sentence, if it is a thing of that number: the next one goes on speaking of it."""
+    words = _DATELINE.sub("", sentence[:BEFORE]).split()[: MOST_OF_A_SUBJECT + 1]
+    end = next((i for i, word in enumerate(words) if i and _is_finite(word, is_plural)), 0)
+    subject = " ".join(words[:end])
+    head = _HEAD_END.split(f"{subject} ", maxsplit=1)[0].strip()
+    last = head.rpartition(" ")[2]
+    if re.search(r"[^\w' -]", subject) or not _NAMED_THING.match(subject) or _OWN_SIDE.fullmatch(head):
+        return None
+    is_name = last[:1].isupper() and last != head
+    if is_name or (last.endswith("s") and not last.endswith("ss")) != is_plural:
+        return None
+    return None if set(content_words(head)) & set(content_words(actor)) else _lower_start(_spoken_of(subject))
+
+
+def _is_finite(word: str, is_plural: bool) -> bool:
+    low = word.casefold()
+    return low in _FINITE or (low in _VERBS if is_plural else _base_of_third_person(low) is not None)
 
 
 def _may_be_meant(noun: re.Match[str], actor: str) -> bool:
