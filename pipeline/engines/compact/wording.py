@@ -562,7 +562,7 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     for modal in modals:
         if marked.first <= modal.start() and modal.end() <= marked.last:
             raw, predicate = marked.text[marked.first : modal.start()], marked.text[modal.end() : marked.last]
-            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not _is_passive(predicate)):
+            if _name(modal) == "to" and not (raw and _is_future(marked, raw, predicate)):
                 continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
             if fronted is not None and bare is not None:
@@ -572,6 +572,17 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
                 subject = _subject_in(marked, raw, modal, predicate)
                 return Clause(subject, predicate, _name(modal), _is_negated(modal))
     return None
+
+
+_WILL = re.compile(r"\b(?:will|would|shall|can|is|are|was|were|has)\b|'(?:s|re|ll) |[;:]")
+_HEADLINE_VERB = re.compile(r"(?:have|get|receive|end|rise|fall|stay|remain)\b")
+
+
+def _is_future(marked: Marked, subject: str, predicate: str) -> bool:
+    """ "Fees to be abolished", "Grants to run for seven years": at the head of a line it needs no "are"."""
+    if not re.search(r"[a-z]", marked.left) and not _WILL.search(marked.text):
+        return _is_passive(predicate) or _HEADLINE_VERB.match(predicate) is not None
+    return _FINITE_VERB.search(subject) is None and _is_passive(predicate)
 
 
 def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) -> str:
@@ -667,7 +678,7 @@ def _is_to_be_done(modal: re.Match[str]) -> bool:
 def _followed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     """The tagged words are the subject of what comes after them: "a sponsor" | "will be named"."""
     may_stand_off = _HEAD.search(marked.left) is not None and not re.match(r"\w+ing\b", marked.words)
-    is_headline = not re.search(r"\w", marked.left)
+    is_headline = not re.search(r"[a-z]", marked.left)
     for modal in modals:
         if modal.start() < marked.last or (_name(modal) == "to" and not (is_headline and _is_to_be_done(modal))):
             continue
@@ -711,6 +722,7 @@ def _governed_by_past(marked: Marked) -> Clause | None:
 _PASSIVE_NOW = re.compile(
     rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
 )
+_WHILE = re.compile(r"\b(?:until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
 _PRESENT = re.compile(
     r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*) "
     r"(?:[^\s;:]+ ){0,14}?(?<!to )"
@@ -723,7 +735,8 @@ _PRESENT = re.compile(
 def _finite(marked: Marked) -> Clause | None:
     """ "the duty is removed", "the line shuts for two years"."""
     words = marked.words
-    if (found := _PASSIVE_NOW.match(words)) is not None and _base(found["verb"]) is not None:
+    found = _PASSIVE_NOW.match(words)
+    if found is not None and _base(found["verb"]) is not None and not _WHILE.search(found["subject"]):
         predicate, is_negated = f"be {words[found.start('verb') :]}", bool(found["not"])
     elif (found := _PRESENT.match(words)) is not None:
         verb = {"goes": "go"}.get(found["verb"], found["verb"].removesuffix("s"))
@@ -866,10 +879,11 @@ _OWN_SIDE = re.compile(
 )
 _ADVERB_FIRST = re.compile(
     rf"^(?:{_TIME}|{_any('also now then soon shortly immediately personally formally finally therefore')}|"
-    rf"{_any('instead still again all both each today simply indeed only not never neither nor')}|"
-    r"no longer|,)\s+(?=\S)",
+    rf"{_any('instead still again today simply indeed only not never neither nor')}|no longer|,)\s+(?=\S)",
     re.IGNORECASE,
 )
+# "will all be sold", "will each pay"
+_ALL_FIRST = re.compile(r"(?:all|both|each) (?P<verb>[\w-]+)", re.IGNORECASE)
 _REFUSING = re.compile(
     r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? )(?:ever )?",
     re.IGNORECASE,
@@ -883,6 +897,8 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     subject, is_nobody = _somebody(clause.subject)
     is_negated = clause.is_negated or is_nobody
     predicate = _ADVERB_FIRST.sub("", clause.predicate.strip(f" {_TIME}"))
+    if (all_of := _ALL_FIRST.match(predicate)) is not None and all_of["verb"].casefold() in _VERBS | {"be"}:
+        predicate = predicate[all_of.start("verb") :]
     if polarity == "not_do":
         predicate = _REFUSING.sub("", predicate)
     thing = predicate.removeprefix("be ") if subject.casefold() == "there" else predicate
