@@ -473,6 +473,8 @@ def _clauses(marked: Marked, modals: Sequence[re.Match[str]]) -> Iterator[Clause
     yield _followed(marked, modals)
     yield _named_by_noun(marked)
     yield _governed_by_past(marked)
+    yield _governed_by_present(marked)
+    yield _present_verb(marked)
     yield _finite(marked)
     yield Clause("", f"{_none_before(marked)}{marked.words}", "no" if _none_before(marked) else "")
 
@@ -717,6 +719,42 @@ def _governed_by_past(marked: Marked) -> Clause | None:
     if base is None or base in _ANNOUNCING:
         return None
     return Clause("", f"{base}{found['gap']} {marked.words}", is_negated=bool(found["not"]))
+
+
+# "puts" | "up £410m", "the ministry pays" | "for the agency", "and putting" | "in corrals"
+_VERB_JUST_BEFORE = re.compile(r"(?P<before>[\w'-]+,?) (?:also |now |then )?(?P<verb>[a-z]+(?:s|ing)) $")
+_COMPLEMENT = re.compile(
+    rf"(?:{_any(*_DETERMINERS)}|{_any(*_PREPOSITIONS)}|up|out|off|down|back|away|over|what|whatever|about|against)\b|[£$€\d]",
+    re.IGNORECASE,
+)
+_NO_SUBJECT_BEFORE = _DETERMINERS | _PREPOSITIONS - {"by"} | {"new", "two", "other"}
+
+
+def _governed_by_present(marked: Marked) -> Clause | None:
+    found = _VERB_JUST_BEFORE.search(marked.left[-60:])
+    if found is None or not _COMPLEMENT.match(marked.words):
+        return None
+    verb, before = found["verb"], found["before"].casefold()
+    base = _base_of_third_person(verb)
+    if verb.endswith("ing"):
+        base = _base(verb) if before in {"and", "by", "or"} or before.endswith(",") else None
+    elif before in _NO_SUBJECT_BEFORE:
+        return None
+    if base is None or base not in _VERBS or base in _ANNOUNCING | {"come"}:
+        return None
+    return Clause("", f"{base} {marked.words}")
+
+
+# "Everyone" | "comes back with figures", "Mr Amelink," | "leaves to run the ferries"
+_SUBJECT_JUST_BEFORE = re.compile(r"(?:[A-Z][\w'-]+,?|\b(?:he|she|it|who|everyone|everybody|also|[\w'-]+,)) $")
+
+
+def _present_verb(marked: Marked) -> Clause | None:
+    verb, _, rest = marked.words.partition(" ")
+    base = _base_of_third_person(verb)
+    if base is None or not _SUBJECT_JUST_BEFORE.search(marked.left[-40:]):
+        return None
+    return Clause("", f"{base} {rest}".strip())
 
 
 _PASSIVE_NOW = re.compile(
