@@ -760,26 +760,31 @@ def _present_verb(marked: Marked) -> Clause | None:
 _PASSIVE_NOW = re.compile(
     rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
 )
-_WHILE = re.compile(r"\b(?:until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
+_WHILE = re.compile(r"\b(?:whose|until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
+# A subject with its article or number, or one that is plural or a gerund ("fines", "blasting").
 _PRESENT = re.compile(
-    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*) "
+    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*|[a-z]+s|[a-z]+ing(?= \w+s )) "
     r"(?:[^\s;:]+ ){0,14}?(?<!to )"
-    r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|"
-    r"starts?|stays?|"
-    r"remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|goes|comes|moves?|get)(?= |$|,)(?! of)"
+    r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|starts?|stays?|"
+    r"stops?|finishe?s?|runs|survives?|gets?|passe?s?|remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|"
+    r"goe?s?|comes?|moves?)(?= |$|,)(?! of)"
 )
+
+
+_BASE_OF = {"goes": "go", "passes": "pass", "pass": "pass", "finishes": "finish"}
 
 
 def _finite(marked: Marked) -> Clause | None:
     """ "the duty is removed", "the line shuts for two years"."""
-    words = marked.words
+    words, predicate, is_negated = marked.words, "", False
     found = _PASSIVE_NOW.match(words)
     if found is not None and _base(found["verb"]) is not None and not _WHILE.search(found["subject"]):
         predicate, is_negated = f"be {words[found.start('verb') :]}", bool(found["not"])
-    elif (found := _PRESENT.match(words)) is not None:
-        verb = {"goes": "go"}.get(found["verb"], found["verb"].removesuffix("s"))
-        predicate, is_negated = verb + words[found.end("verb") :], False
-    if found is None or _is_relative(found["subject"] + " "):
+    elif (found := _PRESENT.match(words)) is not None and not _WHILE.search(found["subject"]):
+        predicate = _BASE_OF.get(found["verb"], found["verb"].removesuffix("s")) + words[found.end("verb") :]
+    if found is None or not predicate or _is_relative(found["subject"] + " "):
+        return None
+    if marked.left and _base_of_third_person(found["subject"].split()[0]) is not None:
         return None
     subject = _after_saying(found["subject"])
     subject = subject if re.search(r"\w", marked.left) else _lower_start(subject)
@@ -1030,11 +1035,13 @@ _CAUSED = tuple(
     (re.compile(rf"(?:{words})(?![\w'])", re.IGNORECASE), form)
     for words, form in (
         ("receive|get|have(?! to)", "give {}"),
-        ("stay|remain|be kept", "keep {}"),
+        ("stay|remain|be kept|survive", "keep {}"),
+        ("pass(?= (?:to|into)\\b)", "pass {}"),
+        ("come down", "take down {}"),
         ("be able to|be allowed to|be free to", "let {}"),
         ("have to|need to|be (?:\\w+ly )?required to", "require {} to"),
         ("(?:go|come) up", "raise {}"),
-        ("(?:go|come) down", "cut {}"),
+        ("go down|come down(?= (?:to|by|from)\\b)", "cut {}"),
         ("come into force|come into effect|be in force", "bring {} into force"),
         ("be in place", "put in place {}"),
         ("take place|go ahead", "hold {}"),
@@ -1065,7 +1072,7 @@ _BY_ITSELF = dict.fromkeys(
     "begin start open reopen re-open close shut end resume continue change move cease stop run return launch "
     "double halve "
     "finish commence increase".split()
-) | {"rise": "raise", "fall": "cut", "expire": "end"}
+) | {"rise": "raise", "fall": "cut", "expire": "end", "finish": "end"}
 # Nobody asks leave to do these: "have no screener lose a paycheck", not "let".
 _SUFFERED = frozenset("lose suffer face need miss wait".split())
 _JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
