@@ -329,7 +329,22 @@ _MOREOVER = re.compile(
 
 @lru_cache(maxsize=256)
 def _times_in(text: str) -> tuple[Span, ...]:
-    return tuple(s for s in find_time_expressions(text) if not _PAST_ACT.search(text[max(0, s.start - 20) : s.start]))
+    return tuple(
+        span
+        for span in find_time_expressions(text)
+        if not _PAST_ACT.search(text[max(0, span.start - 20) : span.start]) and not _belongs_to_noun(text, span.end)
+    )
+
+
+_NO_NOUNS = _FUNCTION_WORDS | frozenset("about except outside alongside through under after over either regardless all".split())
+
+
+def _belongs_to_noun(text: str, end: int) -> bool:
+    """ "the summer" | "fair", "last year" | "'s accounts", "until the session" | "ends": part of something else."""
+    found = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b").match(text, end)
+    if found is None or found["word"] is None:
+        return found is not None
+    return re.search(r"(?:ly|ing|ed)$", found["word"]) is None and found["word"] not in _NO_NOUNS | _VERBS
 
 
 # Words before the verb or the noun.
