@@ -307,6 +307,8 @@ def _bare(marked: Marked) -> Marked:
     for match in reversed(list(_ASIDE.finditer(marked.text))):
         marked = _without(marked, match.start(), match.end())
     for span in reversed(_times_in(marked.text)):
+        if marked.first <= span.start and span.end <= marked.last and _NEEDED.match(marked.text, span.start):
+            continue
         more = _APPOSED.match(marked.text, span.end)
         marked = _without(marked, span.start, more.end() if more else span.end, f" {_TIME} ")
     for match in reversed(list(_MOREOVER.finditer(marked.text, marked.first, marked.last))):
@@ -336,7 +338,12 @@ def _times_in(text: str) -> tuple[Span, ...]:
     )
 
 
-_NO_NOUNS = _FUNCTION_WORDS | frozenset("about except outside alongside through under after over either regardless all".split())
+# Times of these kinds say how, not when, where the tagged words hold them whole: of their labels nine in ten keep
+# "within", two in three "until" and "before", one in nine "by". "Until at least May" sets no end.
+_NEEDED = re.compile(r"(?:within|for|through|after|between|until(?! at least)|before)\b", re.IGNORECASE)
+_NO_NOUNS = _FUNCTION_WORDS | frozenset(
+    "about except outside alongside through under after over either regardless all".split()
+)
 
 
 def _belongs_to_noun(text: str, end: int) -> bool:
@@ -1281,7 +1288,7 @@ def _finished(action: str) -> str:
     action = re.sub(r"\b[Oo]ur (?=\w)", "the ", _plain(action))
     bare = _CONDITION_AT_END.sub("", action)
     action = bare if len(bare.split()) >= 2 else action
-    spans = list(_times_in(action))
+    spans = [span for span in _times_in(action) if not _NEEDED.match(action, span.start)]
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
