@@ -295,7 +295,9 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 # A time after these is another act's: "the ferries it sold in 2004".
-_PAST_ACT = re.compile(r"\b(?:sold|introduced|bought|built|opened|signed|held|begun|founded|killed|closed|agreed|up) $")
+_PAST_ACT = re.compile(
+    r"(?<!\bbe )(?<!\bbeen )(?<!\bbeing )(?<!ly )\b(?:(?!need|shed|speed|hundred|pledged|promised|vowed|announced)[a-z]{2,}ed(?: out| off)?|sold|bought|built|held|begun|up) $"
+)
 
 
 def _bare(marked: Marked) -> Marked:
@@ -334,8 +336,13 @@ def _times_in(text: str) -> tuple[Span, ...]:
     return tuple(
         span
         for span in find_time_expressions(text)
-        if not _PAST_ACT.search(text[max(0, span.start - 20) : span.start]) and not _belongs_to_noun(text, span.end)
+        if not _is_past_act(text, span) and not _belongs_to_noun(text, span.end)
     )
+
+
+def _is_past_act(text: str, time: Span) -> bool:
+    before = text[max(0, time.start - 20) : time.start]
+    return _PAST_ACT.search(before) is not None and text[time.start : time.start + 3].casefold() != "by "
 
 
 # Times of these kinds say how, not when, where the tagged words hold them whole: of their labels nine in ten keep
