@@ -296,7 +296,8 @@ _ASIDE = re.compile(
 )
 # A time after these is another act's: "the ferries it sold in 2004".
 _PAST_ACT = re.compile(
-    r"(?<!\bbe )(?<!\bbeen )(?<!\bbeing )(?<!ly )\b(?:(?!need|shed|speed|hundred|pledged|promised|vowed|announced)[a-z]{2,}ed(?: out| off)?|sold|bought|built|held|begun|up) $"
+    r"(?<!\bbe )(?<!\bbeen )(?<!\bbeing )(?<!ly )\b(?:sold|bought|built|held|begun|up|"
+    r"(?!need|shed|speed|hundred|pledged|promised|vowed|announced)[a-z]{2,}ed(?: out| off)?) $"
 )
 
 
@@ -593,7 +594,7 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     for modal in modals:
         if marked.first <= modal.start() and modal.end() <= marked.last:
             raw, predicate = marked.text[marked.first : modal.start()], marked.text[modal.end() : marked.last]
-            if _name(modal) == "to" and not (raw and _is_future(marked, raw, predicate)):
+            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not _is_passive(predicate)):
                 continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
             if fronted is not None and bare is not None:
@@ -603,17 +604,6 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
                 subject = _subject_in(marked, raw, modal, predicate)
                 return Clause(subject, predicate, _name(modal), _is_negated(modal))
     return None
-
-
-_WILL = re.compile(r"\b(?:will|would|shall|can|is|are|was|were|has)\b|'(?:s|re|ll) |[;:]")
-_HEADLINE_VERB = re.compile(r"(?:have|get|receive|end|rise|fall|stay|remain)\b")
-
-
-def _is_future(marked: Marked, subject: str, predicate: str) -> bool:
-    """ "Fees to be abolished", "Grants to run for seven years": at the head of a line it needs no "are"."""
-    if not re.search(r"[a-z]", marked.left) and not _WILL.search(marked.text):
-        return _is_passive(predicate) or _HEADLINE_VERB.match(predicate) is not None
-    return _FINITE_VERB.search(subject) is None and _is_passive(predicate)
 
 
 def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) -> str:
@@ -792,9 +782,9 @@ _PASSIVE_NOW = re.compile(
 _WHILE = re.compile(r"\b(?:whose|until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
 # A subject with its article or number, or one that is plural or a gerund ("fines", "blasting").
 _PRESENT = re.compile(
-    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*|[a-z]+s|[a-z]+ing(?= \w+s )) "
-    r"(?:[^\s;:]+ ){0,14}?(?<!to )"
-    r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|starts?|stays?|"
+    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*|[a-z]+s|"
+    r"[a-z]+ing(?= \w+s )) (?:[^\s;:]+ ){0,14}?(?<!to )(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?"
+    r"(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|starts?|stays?|"
     r"stops?|finishe?s?|runs|survives?|gets?|passe?s?|remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|"
     r"goe?s?|comes?|moves?)(?= |$|,)(?! of)"
 )
@@ -954,8 +944,6 @@ _ADVERB_FIRST = re.compile(
     rf"{_any('instead still again today simply indeed only not never neither nor')}|no longer|,)\s+(?=\S)",
     re.IGNORECASE,
 )
-# "will all be sold", "will each pay"
-_ALL_FIRST = re.compile(r"(?:all|both|each) (?P<verb>[\w-]+)", re.IGNORECASE)
 _REFUSING = re.compile(
     r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? )(?:ever )?",
     re.IGNORECASE,
@@ -969,8 +957,6 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     subject, is_nobody = _somebody(clause.subject)
     is_negated = clause.is_negated or is_nobody
     predicate = _ADVERB_FIRST.sub("", clause.predicate.strip(f" {_TIME}"))
-    if (all_of := _ALL_FIRST.match(predicate)) is not None and all_of["verb"].casefold() in _VERBS | {"be"}:
-        predicate = predicate[all_of.start("verb") :]
     if polarity == "not_do":
         predicate = _REFUSING.sub("", predicate)
     thing = predicate.removeprefix("be ") if subject.casefold() == "there" else predicate
@@ -1198,58 +1184,19 @@ _OF_A_PHRASE = re.compile(
 
 
 def _resolved(action: str, before: str, marked: Marked, actor: str) -> str:
-    """With the noun that a lone object stands for: the only one that fits, of two at most, in the words before it, else
-    the subject of the sentence before, else the only one there. Of the nearest nouns, taken as they came, two in three
-    were wrong.
+    """With the noun that a lone object stands for: the only one that fits, of two at most in the words before it or,
+    where those have none, in the sentence before. Of the nearest nouns, taken as they came, two in three were wrong.
     """
     lone = _LONE.match(action)
     if lone is None:
         return action
     at = marked.text.find(f" {lone['pronoun']}", marked.first)
-    is_plural = lone["pronoun"] == "them"
-    left = marked.text[: at if at > 0 else marked.first]
-    there, before_it = _nouns(left, actor, is_plural), _nouns(before, actor, is_plural)
-    noun = _only(there) if there else _told_of(before, actor, is_plural) or _only(before_it)
-    return _with_noun(action, lone, noun) if noun else action
-
-
-def _nouns(text: str, actor: str, is_plural: bool) -> list[str | None]:
-    """Those of that number in the text; None in the place of one that cannot be meant."""
-    nouns = [n for n in _NOUN_PHRASE.finditer(text[-BEFORE:]) if _is_plural(n) == is_plural]
-    return [_spoken_of(n[0]) if _may_be_meant(n, actor) else None for n in nouns]
-
-
-def _only(nouns: list[str | None]) -> str | None:
-    fitting = set(nouns) - {None}
-    return fitting.pop() if len(fitting) == 1 and len(nouns) <= 2 else None
-
-
-_NAMED_THING = re.compile(r"(?:the|an?|its|his|her|their|our|all|every|\d[\d,.]*|[a-z]+s) ", re.IGNORECASE)
-# "WASHINGTON (CWN) -- "
-_DATELINE = re.compile(r"[A-Z]{3}[^a-z]{0,20}(?:[\w,. ]{0,20})(?:\([^)]{2,40}\))? ?[-–—]+ ")
-_FINITE = frozenset("is are was were has have had will would can could must may should shall".split())
-# Words from the head of a sentence to its first finite verb; a subject of more is seldom spoken of again.
-MOST_OF_A_SUBJECT = 8
-
-
-def _told_of(sentence: str, actor: str, is_plural: bool) -> str | None:
-    """The subject of the sentence, if it is a thing of that number: the next one goes on speaking of it."""
-    words = _DATELINE.sub("", sentence[:BEFORE]).split()[: MOST_OF_A_SUBJECT + 1]
-    end = next((i for i, word in enumerate(words) if i and _is_finite(word, is_plural)), 0)
-    subject = " ".join(words[:end])
-    head = _HEAD_END.split(f"{subject} ", maxsplit=1)[0].strip()
-    last = head.rpartition(" ")[2]
-    if re.search(r"[^\w' -]", subject) or not _NAMED_THING.match(subject) or _OWN_SIDE.fullmatch(head):
-        return None
-    is_name = last[:1].isupper() and last != head
-    if is_name or (last.endswith("s") and not last.endswith("ss")) != is_plural:
-        return None
-    return None if set(content_words(head)) & set(content_words(actor)) else _lower_start(_spoken_of(subject))
-
-
-def _is_finite(word: str, is_plural: bool) -> bool:
-    low = word.casefold()
-    return low in _FINITE or (low in _VERBS if is_plural else _base_of_third_person(low) is not None)
+    for text in (marked.text[: at if at > 0 else marked.first], before[-BEFORE:]):
+        nouns = [n for n in _NOUN_PHRASE.finditer(text) if _is_plural(n) == (lone["pronoun"] == "them")]
+        if nouns:
+            fitting = {_spoken_of(n[0]) for n in nouns if _may_be_meant(n, actor)}
+            return _with_noun(action, lone, fitting.pop()) if len(fitting) == 1 and len(nouns) <= 2 else action
+    return action
 
 
 def _may_be_meant(noun: re.Match[str], actor: str) -> bool:
