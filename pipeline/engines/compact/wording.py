@@ -366,7 +366,9 @@ def _belongs_to_noun(text: str, end: int) -> bool:
 _LEAD = re.compile(
     rf"(?:(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
     r"(?:(?:has|have|had|is|are|was|were) )?(?:also )?(?:agreed|promised|pledged|vowed|decided|undertaken|plans?|"
-    r"intends?|aims?|set|due|going) to )(?=\S)",
+    r"intends?|aims?|set|due|going) to |"
+    r"(?:(?:(?:i|we|he|she|they|it|who|you) (?:is|are|am)|(?:i|we|he|she|they|it|who|you)'(?:s|re|m)|is|are) )"
+    r"(?:also |now |all |each |both )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
     re.IGNORECASE,
 )
 # What belongs to the noun that the words begin with: "the next ", "Wearmouth's ".
@@ -382,13 +384,18 @@ _DETERMINED = re.compile(
 _LEFT_OVER = re.compile(r"(?<=\w) (?:is|are|was|were|will|would|shall)$", re.IGNORECASE)
 
 
+_PARTICIPLE_NEXT = re.compile(r" ([a-z]+)\b")
+
+
 def _snapped(marked: Marked) -> Marked:
     """Whole words and whole nouns, without the marks and joining words around them."""
     marked = _at_words(marked)
     if marked.is_placed and (left_over := _LEFT_OVER.search(marked.words)) is not None:
-        marked = marked._replace(last=marked.last - len(left_over[0]))
+        participle = _PARTICIPLE_NEXT.match(marked.text, marked.last)
+        is_split = participle is not None and _is_participle(participle[1])
+        marked = marked._replace(last=participle.end() if participle and is_split else marked.last - len(left_over[0]))
     if marked.is_placed:
-        marked = _undangling(marked._replace(last=_end_of_noun(marked)))
+        marked = _undangling(marked._replace(last=_end_of_noun(_closed(marked))))
     while (lead := _LEAD.match(marked.words)) is not None:
         marked = marked._replace(first=marked.first + lead.end())
     determiner = _DETERMINED.search(marked.left[-60:])
@@ -401,7 +408,7 @@ def _snapped(marked: Marked) -> Marked:
 
 
 # "no plans to step" | "in": the verb's own, where nothing follows.
-_LAST_PARTICLE = re.compile(r" (?:in|out|up|off|on|down|back|away|over|through|aside)(?=\s*(?:[.,;:!?\"]|$))")
+_LAST_PARTICLE = re.compile(r" (?:in|out|up|off|on|down|back|away|over|through|aside)(?=\s*(?:[.,;:!?\"]|$))| again\b")
 
 
 def _at_words(marked: Marked) -> Marked:
@@ -432,7 +439,7 @@ MOST_ADDED, MOST_OF_A_NOUN = 6, 3
 def _end_of_noun(marked: Marked) -> int:
     """Past the words that the last one plainly wants: "issue a" | "subpoena", "in the city" | "centre"."""
     tail, last = _LAST_WORD.search(f" {marked.words[-40:]}"), marked.last
-    is_open = tail is not None and tail[1].casefold() in _OPENING
+    is_open = tail is not None and tail[1].casefold() in _DETERMINERS
     for added in range(1, MOST_ADDED + 1):
         match = _NEXT_WORD.match(marked.text, last)
         word = match[1].casefold() if match else ""
@@ -442,6 +449,20 @@ def _end_of_noun(marked: Marked) -> int:
         if added >= MOST_OF_A_NOUN and not is_open:
             break
     return last
+
+
+# ", and" | "a launch", ", then" | "or afterwards", "but stopped" | "short": the next clause has begun.
+_BEGUN = re.compile(r"(?:[,;:](?: (?:and|but|or|as))?|(?: and| but| or))(?P<word> [\w'-]+)?$")
+
+
+def _closed(marked: Marked) -> Marked:
+    """Without a last word that stands alone after a comma or a joining word and goes on after the tagged words."""
+    begun = _BEGUN.search(marked.words)
+    if begun is None or not begun.start() or re.match(r" \w", marked.text[marked.last :]) is None:
+        return marked
+    word = (begun["word"] or " and").strip().casefold()
+    is_cut = word in _FUNCTION_WORDS | _DETERMINERS | _PREPOSITIONS or begun[0].startswith((",", ";", ":"))
+    return marked._replace(last=marked.first + begun.start()) if is_cut else marked
 
 
 def _undangling(marked: Marked) -> Marked:
