@@ -1083,7 +1083,7 @@ _CAUSED = tuple(
         ("take place|go ahead", "hold {}"),
         ("go out", "send out {}"),
         ("go off", "switch off {}"),
-        ("carry on|go on(?! (?:the|an?|its)\\b)", "continue {}"),
+        ("carry on|go on(?! (?:the|an?|its|show|sale|display|strike|leave)\\b)", "go on with {}"),
         ("be back|come back", "bring back {}"),
         ("be with|go to", "send {} to"),
         (
