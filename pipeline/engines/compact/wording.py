@@ -348,7 +348,7 @@ def _is_past_act(text: str, time: Span) -> bool:
 
 # Times of these kinds say how, not when, where the tagged words hold them whole: of their labels nine in ten keep
 # "within", two in three "until" and "before", one in nine "by". "Until at least May" sets no end.
-_NEEDED = re.compile(r"(?:within|for|through|after|between|until(?! at least)|before)\b", re.IGNORECASE)
+_NEEDED = re.compile(r"(?:within|over(?! the)|to|for|through|after|between|until(?! at least)|before)\b", re.IGNORECASE)
 _NO_NOUNS = _FUNCTION_WORDS | frozenset(
     "about except outside alongside through under after over either regardless all".split()
 )
