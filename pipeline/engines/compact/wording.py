@@ -337,7 +337,7 @@ def _times_in(text: str) -> tuple[Span, ...]:
     return tuple(
         span
         for span in find_time_expressions(text)
-        if not _is_past_act(text, span) and not _belongs_to_noun(text, span.end)
+        if not _is_past_act(text, span) and not _belongs_to_noun(text, span)
     )
 
 
@@ -354,12 +354,17 @@ _NO_NOUNS = _FUNCTION_WORDS | frozenset(
 )
 
 
-def _belongs_to_noun(text: str, end: int) -> bool:
+def _belongs_to_noun(text: str, time: Span) -> bool:
     """ "the summer" | "fair", "last year" | "'s accounts", "until the session" | "ends": part of something else."""
-    found = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b").match(text, end)
+    found = _WORD_NEXT.match(text, time.end)
     if found is None or found["word"] is None:
         return found is not None
-    return re.search(r"(?:ly|ing|ed)$", found["word"]) is None and found["word"] not in _NO_NOUNS | _VERBS
+    has_article = re.search(r"\b(?:the|an?) \w+$", text[time.start : time.end]) is not None
+    others = _NO_NOUNS if has_article else _NO_NOUNS | _VERBS
+    return re.search(r"(?:ly|ing|ed)$", found["word"]) is None and found["word"] not in others
+
+
+_WORD_NEXT = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b")
 
 
 # Words before the verb or the noun.
@@ -1090,11 +1095,7 @@ _CAUSED = tuple(
             "be(?= (?:free|available|eligible|compulsory|mandatory|optional|permanent|public|legal|illegal)\\b)",
             "make {}",
         ),
-        ("be exempt", "exempt {}"),
-        ("be home|come home", "bring {} home"),
-        ("be up", "put up {}"),
         ("go into", "put {} into"),
-        ("go in", "put in {}"),
         ("go back", "send {} back"),
         ("come out of", "take {} out of"),
         ("come from", "take {} from"),
