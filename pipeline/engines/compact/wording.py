@@ -369,10 +369,10 @@ _WORD_NEXT = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b")
 
 # Words before the verb or the noun.
 _LEAD = re.compile(
-    rf"(?:(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
+    rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
     r"(?:(?:has|have|had|is|are|was|were) )?(?:also )?(?:agreed|promised|pledged|vowed|decided|undertaken|plans?|"
     r"intends?|aims?|set|due|going) to |"
-    r"(?:(?:(?:i|we|he|she|they|it|who|you) (?:is|are|am)|(?:i|we|he|she|they|it|who|you)'(?:s|re|m)|is|are) )"
+    r"(?:(?:(?:i|we|he|she|they|it|who|you) (?:is|are|am)|(?:i|we|he|she|they|it|who|you)'(?:s|re|m)|is|are|was|were) )"
     r"(?:also |now |all |each |both )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
     re.IGNORECASE,
 )
@@ -513,7 +513,9 @@ def _clause_of(marked: Marked) -> Clause:
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m)]
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
-        return Clause("", marked.words, is_negated=is_negated)
+        at_head = marked.is_placed and not re.search(r"[a-z]", marked.left)
+        words = marked.words[0].lower() + marked.words[1:] if at_head else marked.words
+        return Clause("", words, is_negated=is_negated)
     own = next((m for m in modals if m.start() == marked.first and m.end() <= marked.last), None)
     marked = marked._replace(first=own.end()) if own is not None else marked
     return next(clause for clause in _clauses(marked, modals) if clause is not None)
@@ -775,7 +777,14 @@ _COMPLEMENT = re.compile(
 _NO_SUBJECT_BEFORE = _DETERMINERS | _PREPOSITIONS - {"by"} | {"new", "two", "other"}
 
 
+# "Give" | "every worker a contract", "; lay" | "240 kilometres of sewer", "and publish" | "the names": at the head.
+_COMMAND_BEFORE = re.compile(r"(?:^\W*|[;:,.)•–—-] |\b(?:and|or) )(?:to )?(?P<verb>[A-Za-z][\w-]*) $")
+
+
 def _governed_by_present(marked: Marked) -> Clause | None:
+    command = _COMMAND_BEFORE.search(marked.left[-60:])
+    if command is not None and command["verb"].casefold() in _VERBS - _ANNOUNCING and _COMPLEMENT.match(marked.words):
+        return Clause("", f"{command['verb'].lower()} {marked.words}")
     found = _VERB_JUST_BEFORE.search(marked.left[-60:])
     if found is None or not _COMPLEMENT.match(marked.words):
         return None
