@@ -2,7 +2,8 @@
 
 The tagged words may begin or end a word off, hold their subject and modal, or be only the object of a verb that stands
 before them, or the subject of one that follows. So the clause that they belong to is found first; what others do in
-it, or what becomes of a thing, is then told as what the actor does: "the ward would reopen" is "reopen the ward".
+it, or what becomes of a thing, is then told as what the actor does: "the ward would reopen" is "reopen the ward". Of
+times only those go that say when: "within two days" stays where the tagged words hold it whole.
 """
 
 import re
@@ -472,9 +473,6 @@ def _closed(marked: Marked) -> Marked:
 
 def _undangling(marked: Marked) -> Marked:
     """Without a preposition whose noun comes after the words; at the end of a clause it belongs to the verb."""
-    opened = re.search(r"[,;:](?P<words>(?: [a-z]+){1,4})$", marked.words)
-    if opened is not None and all(w in _LOOSE_ENDS | _PREPOSITIONS for w in opened["words"].split()):
-        marked = marked._replace(last=marked.first + opened.start())
     while (tail := _LAST_WORD.search(marked.words[-40:])) is not None:
         if tail[1].casefold() not in _OPENING or not re.match(r"[ ,]*\w", marked.text[marked.last :]):
             break
