@@ -2,7 +2,8 @@
 
 The tagged words may begin or end a word off, hold their subject and modal, or be only the object of a verb that stands
 before them, or the subject of one that follows. So the clause that they belong to is found first; what others do in
-it, or what becomes of a thing, is then told as what the actor does: "the ward would reopen" is "reopen the ward".
+it, or what becomes of a thing, is then told as what the actor does: "the ward would reopen" is "reopen the ward". Of
+times only those go that say when: "within two days" stays where the tagged words hold it whole.
 """
 
 import re
@@ -20,7 +21,7 @@ from pipeline.engines.cue.clauses import (
     subject_before,
     without,
 )
-from pipeline.engines.cue.grammar import VERBS
+from pipeline.engines.cue.grammar import DEFAULT_ACT, VERBS
 from pipeline.language import content_words
 from pipeline.records import Polarity, Span
 from pipeline.timewords import find_time_expressions
@@ -41,44 +42,73 @@ def _any(*words: str) -> str:
 # Base verbs that actions begin with, beside the cue rule's.
 _VERBS = VERBS | frozenset(
     (
-        "abide abstain accelerate accompany acquire adapt adjust administer admit advance advise affirm agree aid aim "
-        "alert align allocate allot alter amass answer apologise appeal appropriate assemble assess assign assist "
-        "attach attract auction authorise avoid balance ballot bar base bear beat bid bill bind blow book borrow bowl "
-        "boycott break brief broadcast burn bus calculate campaign care catch celebrate certify chair charge charter "
-        "chase check choose chop circulate clean clear co-operate co-ordinate collaborate collect combine commemorate "
-        "commence commit compare compel compete compile compose conceal concede concentrate condemn confine confirm "
-        "confiscate connect conserve consider consolidate constitute construct contain contest contract control "
-        "convert convict cook coordinate copy correct count counter cross curb decline dedicate deduct deepen default "
-        "defend delay delegate delete delist demand demote denounce depart deport deposit derail describe design "
-        "designate destroy detail detain deter devalue devise devolve devote dig digitise direct disband discipline "
-        "disclose disconnect discontinue discount dismiss dispatch dispose disqualify dissolve distance distribute "
-        "divert divide dock drag drain draw dredge drill drive dump earmark earn ease eat educate elect eliminate "
-        "email embark embed empty enact encourage endorse engage enhance enlarge enlist enquire enrol enter entrust "
-        "equalise equip eradicate erect escort evacuate evict exchange exclude exercise exit experiment explain "
-        "export express face facilitate favour feature feed fell fence filter find fine finish fire firm fit flood "
-        "flush focus fold follow foot forbid force forgive forgo form forward foster found fulfil gather generate get "
-        "go govern grade group grow guarantee guard guide halve handle hang have hear hike hit honor honour house "
-        "hurry identify ignore implement impound imprison incentivise include incorporate incur inform inject "
-        "inoculate insert insist insulate insure integrate intensify intervene interview involve itemise jail "
-        "jettison justify kick kill knock label land lead learn lend let levy license light link liquidate listen "
-        "litigate live load loan localise lock lodge loosen lose mail man manage mandate manufacture march mark "
-        "measure mend mine mobilise modify mount narrow nationalise neutralise notify nurture observe obtain occupy "
-        "offset omit operate organise organize outlaw outline outsource overrule overtake overthrow overturn own pack "
-        "paint park partner pass patch patrol pause pave pedestrianise penalise perform permit persuade photograph "
-        "pilot pipe place play plead plug police pool position possess post power practise pray preserve pressure "
-        "price print proceed process procure profit program progress prolong protest prove pump punish quadruple "
-        "quarantine quell question quit quiz race rank rate raze re-elect re-examine re-open re-run reach react "
-        "reactivate realign reapply rearrange reassess reassign rebrand rebut receive reckon reclaim recommend "
-        "reconcile recover recycle redeploy redesign redirect redraw refer refuse register rehome reimburse reinstate "
-        "relaunch relax relinquish remain remove rename renegotiate rent repaint repeat reply reserve reshape respect "
-        "respond restart restrict resubmit retest retire retrain retrench retune revisit revoke reward rewire ride "
-        "ring-fence rise rule sail say scale schedule scour screen scrutinise seal seat secure see seize select "
-        "separate service settle shadow shed shelve shift ship shoot shorten show sit skip sleep slow smooth solve "
-        "spare speed split sponsor staff standardise station steer stick store stream stretch strike strip subject "
-        "substitute summon supervise supply support surf surrender survey swap sweep table tear telephone testify "
-        "throw tie top tour trace track trade translate travel trim trust try unblock uncover unite unload unlock "
-        "unveil uphold upload urge vacate vaccinate value vet void wait walk warm warn wash watch water wear weigh "
-        "welcome win wipe wire withhold"
+        "abide abstain accelerate accompany accuse acquire adapt adjust administer admit advance advise affect affirm "
+        "agree aid aim alert align alleviate allocate allot alter amass amplify animate annex annotate answer "
+        "apologise appeal appear applaud apprehend appropriate arbitrate arise arrest ascertain assemble assert "
+        "assess assign assimilate assist attach attain attract auction augment authorise avoid await bail bake "
+        "balance ballot bankroll baptise bar base bear beat befriend beg behave behead believe belong betray bid bill "
+        "bind blockade blow book borrow bowl boycott break brief broadcast bulldoze burn bury bus calculate campaign "
+        "capture care catch caucus cede celebrate censure certify chair charge charter chase check choose chop "
+        "circulate clarify clean clear clinch co-operate co-ordinate coax collaborate collapse collect combine come "
+        "comfort commandeer commemorate commence commit communicate commute compare compel compete compile complain "
+        "comply compose comprise conceal concede concentrate conclude condemn confer confess confine confirm "
+        "confiscate congratulate connect conquer consent conserve consider consist consolidate constitute construct "
+        "consume contain contend contest contract control converge convert convey convict convince cook coordinate "
+        "cope copy correct correspond count counter credit cremate criminalise cripple criticise cross cultivate curb "
+        "customise decarbonise decentralise declare decline decommission decorate decriminalise dedicate deduct "
+        "deepen default defeat defend defer define delay delegate delete delist demand demilitarise demote denounce "
+        "deny depart depend deport deposit deprive derail deregulate derive describe deserve design designate desist "
+        "destroy detail detain detect deter devalue devise devolve devote dig digitise diminish direct disarm disband "
+        "discard discharge discipline disclose disconnect discontinue discount discourage discover disentangle "
+        "dismiss disown dispatch dispel dispose disqualify disregard disrupt dissolve distance distinguish distribute "
+        "disturb diversify divert divide dock drag drain draw dredge drill drive dump duplicate earmark earn ease eat "
+        "educate elaborate elect elevate eliminate email embark embed embolden emerge emigrate emit emphasise empower "
+        "empty enact enclose encourage endanger endorse endow endure engage enhance enlarge enlist enquire enrol "
+        "enroll entail enter entertain entitle entrust enumerate envisage equalise equip eradicate erase erect escort "
+        "evacuate evaluate evict exchange exclude excuse execute exercise exhume exit experiment expire explain "
+        "exploit export expose express extinguish extradite face facilitate falsify favour feature feed fell fence "
+        "field filibuster filter finalise find fine finish fire firm fit flatten flood flush focus fold follow foot "
+        "forbid force forecast forget forgive forgo form formulate forward foster found free fulfil furnish galvanise "
+        "gather generate get gift go govern grade grieve group grow guarantee guard guide halve handle hang harden "
+        "harmonise harness haul have hear heed heighten hike hit hoist honor honour house hurry identify ignore "
+        "illuminate illustrate immunise impart impeach implement impound imprison inaugurate incentivise include "
+        "incorporate incur indemnify indict indulge industrialise infer inform inherit initiate inject injure "
+        "innovate inoculate insert insist inspire instigate instruct insulate insure integrate intensify interpret "
+        "interrupt intervene interview invent invoke involve irrigate isolate itemise jail jettison justify kick kill "
+        "knock label land lead learn legalise lend lengthen let levy liberalise license light link liquidate listen "
+        "litigate live livestream load loan localise locate lock lodge look loosen lose mail man manage mandate "
+        "manipulate manufacture march mark marry maximise measure mechanise memorialise mend mention migrate mine "
+        "minimise mobilise modify monetise motivate mount multiply narrow nationalise navigate neutralise normalise "
+        "notify nurture oblige observe obstruct obtain occupy offend offset omit operate organise organize oust "
+        "outlaw outline outsource overcome overlook override overrule overtake overthrow overturn own pack padlock "
+        "paint pardon park part partner pass patch patrol pause pave pedestrianise penalise perform permit persuade "
+        "photograph picket pile pilot pipe place play plead pledge plug police pool position possess post pour power "
+        "practise praise pray preach predict prefer prescribe preserve preside pressure presume pretend price print "
+        "proceed process procure profit program progress prolong promulgate protest prove publicise pump punish "
+        "quadruple quarantine quash quell question quit quiz race rank rate raze re-elect re-enter re-establish re- "
+        "examine re-issue re-lay re-let re-open re-run reach react reactivate realign reap reapply rearrange reassess "
+        "reassign reassure rebook rebrand rebuke rebut recapture recast receive recite reckon reclaim recommend "
+        "reconcile reconnect reconsider reconstruct reconvene record recoup recover rectify recuse recycle redeem "
+        "redeploy redesign redirect redistribute redouble redraw refer refit reflect reforest refresh refuse refute "
+        "regain regenerate register regrade regularise regulate rehabilitate rehearse rehire rehome reimburse "
+        "reinstate reintroduce reissue reiterate rejoin relaunch relax relay relet relieve relight relinquish relive "
+        "rely remain remarry remember remind remodel remove remunerate rename render renegotiate renounce renovate "
+        "rent reorganise repaint repatriate repeat replant replenish replicate reply repossess represent reprint "
+        "reprocess reproduce rescind resell reserve reshape resist resolve respect respond restart restrict "
+        "restructure resubmit resurface resurrect retake retaliate retest rethink retire retract retrain retrench "
+        "retrieve retune reunite reuse reveal revisit revive revoke reward rewire reword rewrite rezone ride ring "
+        "ring-fence rise rob rule safeguard sail salute satisfy say scale scan schedule scour screen scrutinise seal "
+        "seat secure see segregate seize select separate service settle shadow sharpen shave shed shelve shift ship "
+        "shoot shorten show shrink sing sink sit skip sleep slow smash smooth soak soften solicit solve spare specify "
+        "speed spill split sponsor stabilise staff standardise station steer stick stiffen stimulate stipulate store "
+        "straighten stream stress stretch strike strip strive subject sublet substitute succeed suggest summarise "
+        "summon supervise supplant supply support suppress surf surrender survey sustain swap swear sweep swim "
+        "sympathise table talk tear telephone tempt terminate testify thank thicken thin think threaten thrive throw "
+        "tie tolerate top touch tour trace track trade transcribe transform translate transmit transplant transport "
+        "travel trim troubleshoot truncate trust try unblock unclog uncover undercut undergo understand undertake "
+        "undo unearth unfold unify unite unload unlock unpack unravel unseal unveil uphold upload urge usher utilise "
+        "utter vacate vaccinate validate value vanish vary vet violate void wage wait walk wander warm warn wash "
+        "watch water weaken wear weave wed weigh welcome win wipe wire withhold withstand worry wrap wrestle"
     ).split()
 )
 # Past tenses and participles, beside the cue rule's.
@@ -134,7 +164,8 @@ _ADVERB = (
 _MODAL = re.compile(
     r"(?:(?<=\w)(?P<short>'ll|'d)|(?<![\w'])(?P<full>will|would|shall|should|can|could|must|won't|wouldn't|"
     r"shan't|can't|"
-    r"cannot|(?:(?:is|are|am|was|were|be|'s|'re|'m|isn't|aren't)(?: (?:not|also|now))?(?: set| due| going)? )?to)) "
+    r"cannot|(?:(?:is|are|am|was|were|be|'s|'re|'m|isn't|aren't)(?: (?:not|also|now))?(?: set| due| going)? )?to|"
+    r"(?:is|are)(?= (?:\w+ )?being ))) "
     rf"{_ADVERB}{{0,2}}(?P<not>(?:not|never|no longer) (?!only\b)(?:to )?)?{_ADVERB}{{0,2}}",
     re.IGNORECASE,
 )
@@ -265,7 +296,10 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 # A time after these is another act's: "the ferries it sold in 2004".
-_PAST_ACT = re.compile(r"\b(?:sold|introduced|bought|built|opened|signed|held|begun|founded|killed|closed|agreed|up) $")
+_PAST_ACT = re.compile(
+    r"(?<!\bbe )(?<!\bbeen )(?<!\bbeing )(?<!ly )\b(?:sold|bought|built|held|begun|up|"
+    r"(?!need|shed|speed|hundred|pledged|promised|vowed|announced)[a-z]{2,}ed(?: out| off)?) $"
+)
 
 
 def _bare(marked: Marked) -> Marked:
@@ -277,6 +311,8 @@ def _bare(marked: Marked) -> Marked:
     for match in reversed(list(_ASIDE.finditer(marked.text))):
         marked = _without(marked, match.start(), match.end())
     for span in reversed(_times_in(marked.text)):
+        if marked.first <= span.start and span.end <= marked.last and _NEEDED.match(marked.text, span.start):
+            continue
         more = _APPOSED.match(marked.text, span.end)
         marked = _without(marked, span.start, more.end() if more else span.end, f" {_TIME} ")
     for match in reversed(list(_MOREOVER.finditer(marked.text, marked.first, marked.last))):
@@ -299,14 +335,46 @@ _MOREOVER = re.compile(
 
 @lru_cache(maxsize=256)
 def _times_in(text: str) -> tuple[Span, ...]:
-    return tuple(s for s in find_time_expressions(text) if not _PAST_ACT.search(text[max(0, s.start - 20) : s.start]))
+    return tuple(
+        span
+        for span in find_time_expressions(text)
+        if not _is_past_act(text, span) and not _belongs_to_noun(text, span)
+    )
+
+
+def _is_past_act(text: str, time: Span) -> bool:
+    before = text[max(0, time.start - 20) : time.start]
+    return _PAST_ACT.search(before) is not None and text[time.start : time.start + 3].casefold() != "by "
+
+
+# Times of these kinds say how, not when, where the tagged words hold them whole: of their labels nine in ten keep
+# "within", two in three "until" and "before", one in nine "by". "Until at least May" sets no end.
+_NEEDED = re.compile(r"(?:within|over(?! the)|to|for|through|after|between|until(?! at least)|before)\b", re.IGNORECASE)
+_NO_NOUNS = _FUNCTION_WORDS | frozenset(
+    "about except outside alongside through under after over either regardless all".split()
+)
+
+
+def _belongs_to_noun(text: str, time: Span) -> bool:
+    """ "the summer" | "fair", "last year" | "'s accounts", "until the session" | "ends": part of something else."""
+    found = _WORD_NEXT.match(text, time.end)
+    if found is None or found["word"] is None:
+        return found is not None
+    has_article = re.search(r"\b(?:the|an?) \w+$", text[time.start : time.end]) is not None
+    others = _NO_NOUNS if has_article else _NO_NOUNS | _VERBS
+    return re.search(r"(?:ly|ing|ed)$", found["word"]) is None and found["word"] not in others
+
+
+_WORD_NEXT = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b")
 
 
 # Words before the verb or the noun.
 _LEAD = re.compile(
-    rf"(?:(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
+    rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
     r"(?:(?:has|have|had|is|are|was|were) )?(?:also )?(?:agreed|promised|pledged|vowed|decided|undertaken|plans?|"
-    r"intends?|aims?|set|due|going) to )(?=\S)",
+    r"intends?|aims?|set|due|going) to |"
+    r"(?:(?:(?:i|we|he|she|they|it|who|you) (?:is|are|am)|(?:i|we|he|she|they|it|who|you)'(?:s|re|m)|is|are|was|were) )"
+    r"(?:also |now |all |each |both )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
     re.IGNORECASE,
 )
 # What belongs to the noun that the words begin with: "the next ", "Wearmouth's ".
@@ -322,13 +390,18 @@ _DETERMINED = re.compile(
 _LEFT_OVER = re.compile(r"(?<=\w) (?:is|are|was|were|will|would|shall)$", re.IGNORECASE)
 
 
+_PARTICIPLE_NEXT = re.compile(r" ([a-z]+)\b")
+
+
 def _snapped(marked: Marked) -> Marked:
     """Whole words and whole nouns, without the marks and joining words around them."""
     marked = _at_words(marked)
     if marked.is_placed and (left_over := _LEFT_OVER.search(marked.words)) is not None:
-        marked = marked._replace(last=marked.last - len(left_over[0]))
+        participle = _PARTICIPLE_NEXT.match(marked.text, marked.last)
+        is_split = participle is not None and _is_participle(participle[1])
+        marked = marked._replace(last=participle.end() if participle and is_split else marked.last - len(left_over[0]))
     if marked.is_placed:
-        marked = _undangling(marked._replace(last=_end_of_noun(marked)))
+        marked = _undangling(marked._replace(last=_end_of_noun(_closed(marked))))
     while (lead := _LEAD.match(marked.words)) is not None:
         marked = marked._replace(first=marked.first + lead.end())
     determiner = _DETERMINED.search(marked.left[-60:])
@@ -341,7 +414,7 @@ def _snapped(marked: Marked) -> Marked:
 
 
 # "no plans to step" | "in": the verb's own, where nothing follows.
-_LAST_PARTICLE = re.compile(r" (?:in|out|up|off|on|down|back|away|over|through|aside)(?=\s*(?:[.,;:!?\"]|$))")
+_LAST_PARTICLE = re.compile(r" (?:in|out|up|off|on|down|back|away|over|through|aside)(?=\s*(?:[.,;:!?\"]|$))| again\b")
 
 
 def _at_words(marked: Marked) -> Marked:
@@ -372,7 +445,7 @@ MOST_ADDED, MOST_OF_A_NOUN = 6, 3
 def _end_of_noun(marked: Marked) -> int:
     """Past the words that the last one plainly wants: "issue a" | "subpoena", "in the city" | "centre"."""
     tail, last = _LAST_WORD.search(f" {marked.words[-40:]}"), marked.last
-    is_open = tail is not None and tail[1].casefold() in _OPENING
+    is_open = tail is not None and tail[1].casefold() in _DETERMINERS
     for added in range(1, MOST_ADDED + 1):
         match = _NEXT_WORD.match(marked.text, last)
         word = match[1].casefold() if match else ""
@@ -382,6 +455,20 @@ def _end_of_noun(marked: Marked) -> int:
         if added >= MOST_OF_A_NOUN and not is_open:
             break
     return last
+
+
+# ", and" | "a launch", ", then" | "or afterwards", "but stopped" | "short": the next clause has begun.
+_BEGUN = re.compile(r"(?:[,;:](?: (?:and|but|or|as))?|(?: and| but| or))(?P<word> [\w'-]+)?$")
+
+
+def _closed(marked: Marked) -> Marked:
+    """Without a last word that stands alone after a comma or a joining word and goes on after the tagged words."""
+    begun = _BEGUN.search(marked.words)
+    if begun is None or not begun.start() or re.match(r" \w", marked.text[marked.last :]) is None:
+        return marked
+    word = (begun["word"] or " and").strip().casefold()
+    is_cut = word in _FUNCTION_WORDS | _DETERMINERS | _PREPOSITIONS or begun[0].startswith((",", ";", ":"))
+    return marked._replace(last=marked.first + begun.start()) if is_cut else marked
 
 
 def _undangling(marked: Marked) -> Marked:
@@ -419,10 +506,14 @@ def _begins_with_verb(marked: Marked) -> bool:
 def _clause_of(marked: Marked) -> Clause:
     if (delegated := _delegated_before(marked)) is not None:
         return delegated
+    if (promised := _promised_inside(marked)) is not None:
+        return promised
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m)]
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
-        return Clause("", marked.words, is_negated=is_negated)
+        at_head = marked.is_placed and not re.search(r"[a-z]", marked.left)
+        words = marked.words[0].lower() + marked.words[1:] if at_head else marked.words
+        return Clause("", words, is_negated=is_negated)
     own = next((m for m in modals if m.start() == marked.first and m.end() <= marked.last), None)
     marked = marked._replace(first=own.end()) if own is not None else marked
     return next(clause for clause in _clauses(marked, modals) if clause is not None)
@@ -438,6 +529,8 @@ def _clauses(marked: Marked, modals: Sequence[re.Match[str]]) -> Iterator[Clause
     yield _followed(marked, modals)
     yield _named_by_noun(marked)
     yield _governed_by_past(marked)
+    yield _governed_by_present(marked)
+    yield _present_verb(marked)
     yield _finite(marked)
     yield Clause("", f"{_none_before(marked)}{marked.words}", "no" if _none_before(marked) else "")
 
@@ -468,7 +561,7 @@ _WHO = rf"(?!(?:{_any('whether if and that to for what how not')})\b)[\w.'-]+"
 _ASKED = re.compile(
     rf"(?<!be )(?<!been )(?<!was )(?<!were )(?<!are )\b(?:{_ASKING}) (?P<who>(?:{_WHO} ){{0,7}}?{_WHO}) to $"
 )
-_ASKED_INSIDE = re.compile(rf"(?P<who>(?:{_WHO} ){{1,9}}?)to (?P<verb>[a-z-]+)\b")
+_ASKED_INSIDE = re.compile(rf"(?P<who>(?:{_WHO} ){{0,8}}?{_WHO})(?:, [^,;]{{2,60}},)? to (?P<verb>[a-z-]+)\b")
 
 
 def _delegated_before(marked: Marked) -> Clause | None:
@@ -483,7 +576,23 @@ def _delegated_inside(marked: Marked) -> Clause | None:
     is_asked = re.search(rf"\b(?:{_ASKING}) (?:(?!that\b)[^,;:.])*$", marked.left[-80:], re.IGNORECASE)
     if inside is None or inside["verb"] not in _VERBS or not is_asked or _FINITE_INSIDE.search(f" {inside['who']}"):
         return None
-    return Clause("", f"have {inside['who']}{marked.words[inside.start('verb') :]}")
+    return Clause("", f"have {inside['who']} {marked.words[inside.start('verb') :]}")
+
+
+# "the owner of the works pledged " | "to restart it": what is promised stands after the verb of promising.
+_PROMISED_INSIDE = re.compile(
+    rf"(?:(?:promised|pledged|vowed|agreed|undertaken|undertook|sworn)(?: {_TIME})?(?P<not> not| never)? to |"
+    r"\b(?:has|had|have) (?P<no>no) (?:intention of|plans? to|plans? for) )(?P<verb>[a-z-]+)",
+)
+
+
+def _promised_inside(marked: Marked) -> Clause | None:
+    found = None if _begins_with_verb(marked) else _PROMISED_INSIDE.search(marked.text, marked.first, marked.last)
+    if found is None or not (found["verb"] in _VERBS or found["verb"].endswith("ing")):
+        return None
+    if _RELATIVE.search(marked.text, marked.first, found.start()):
+        return None
+    return Clause("", marked.text[found.start("verb") : marked.last], is_negated=bool(found["not"] or found["no"]))
 
 
 _SUBJECT_START = re.compile(
@@ -616,7 +725,7 @@ def _is_to_be_done(modal: re.Match[str]) -> bool:
 def _followed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     """The tagged words are the subject of what comes after them: "a sponsor" | "will be named"."""
     may_stand_off = _HEAD.search(marked.left) is not None and not re.match(r"\w+ing\b", marked.words)
-    is_headline = not re.search(r"\w", marked.left)
+    is_headline = not re.search(r"[a-z]", marked.left)
     for modal in modals:
         if modal.start() < marked.last or (_name(modal) == "to" and not (is_headline and _is_to_be_done(modal))):
             continue
@@ -630,7 +739,7 @@ def _followed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
 
 
 def _none_before(marked: Marked) -> str:
-    found = re.search(r"\b(no|not one|not a single) $", marked.left, re.IGNORECASE)
+    found = re.search(r"\b(no|not one|not a single|nobody|no one|none) $", marked.left, re.IGNORECASE)
     return f"{found[1]} " if found else ""
 
 
@@ -657,27 +766,77 @@ def _governed_by_past(marked: Marked) -> Clause | None:
     return Clause("", f"{base}{found['gap']} {marked.words}", is_negated=bool(found["not"]))
 
 
+# "puts" | "up £410m", "the ministry pays" | "for the agency", "and putting" | "in corrals"
+_VERB_JUST_BEFORE = re.compile(r"(?P<before>[\w'-]+,?) (?:also |now |then )?(?P<verb>[a-z]+(?:s|ing)) $")
+_COMPLEMENT = re.compile(
+    rf"(?:{_any(*_DETERMINERS)}|{_any(*_PREPOSITIONS)}|up|out|off|down|back|away|over|what|whatever|about|against)\b|[£$€\d]",
+    re.IGNORECASE,
+)
+_NO_SUBJECT_BEFORE = _DETERMINERS | _PREPOSITIONS - {"by"} | {"new", "two", "other"}
+
+
+# "Give" | "every worker a contract", "; lay" | "240 kilometres of sewer", "and publish" | "the names": at the head.
+_COMMAND_BEFORE = re.compile(r"(?:^\W*|[;:,.)•–—-] |\b(?:and|or) )(?:to )?(?P<verb>[A-Za-z][\w-]*) $")
+
+
+def _governed_by_present(marked: Marked) -> Clause | None:
+    command = _COMMAND_BEFORE.search(marked.left[-60:])
+    if command is not None and command["verb"].casefold() in _VERBS - _ANNOUNCING and _COMPLEMENT.match(marked.words):
+        return Clause("", f"{command['verb'].lower()} {marked.words}")
+    found = _VERB_JUST_BEFORE.search(marked.left[-60:])
+    if found is None or not _COMPLEMENT.match(marked.words):
+        return None
+    verb, before = found["verb"], found["before"].casefold()
+    base = _base_of_third_person(verb)
+    if verb.endswith("ing"):
+        base = _base(verb) if before in {"and", "by", "or"} or before.endswith(",") else None
+    elif before in _NO_SUBJECT_BEFORE:
+        return None
+    if base is None or base not in _VERBS or base in _ANNOUNCING | {"come"}:
+        return None
+    return Clause("", f"{base} {marked.words}")
+
+
+# "Everyone" | "comes back with figures", "Mr Amelink," | "leaves to run the ferries"
+_SUBJECT_JUST_BEFORE = re.compile(r"(?:[A-Z][\w'-]+,?|\b(?:he|she|it|who|everyone|everybody|also|[\w'-]+,)) $")
+
+
+def _present_verb(marked: Marked) -> Clause | None:
+    verb, _, rest = marked.words.partition(" ")
+    base = _base_of_third_person(verb)
+    if base is None or not _SUBJECT_JUST_BEFORE.search(marked.left[-40:]):
+        return None
+    return Clause("", f"{base} {rest}".strip())
+
+
 _PASSIVE_NOW = re.compile(
     rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
 )
+_WHILE = re.compile(r"\b(?:whose|until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
+# A subject with its article or number, or one that is plural or a gerund ("fines", "blasting").
 _PRESENT = re.compile(
-    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*) "
-    r"(?:[^\s;:]+ ){0,14}?(?<!to )"
-    r"(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|"
-    r"starts?|stays?|"
-    r"remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|goes|comes|moves?|get)(?= |$|,)(?! of)"
+    r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*|[a-z]+s|"
+    r"[a-z]+ing(?= \w+s )) (?:[^\s;:]+ ){0,14}?(?<!to )(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?"
+    r"(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|starts?|stays?|"
+    r"stops?|finishe?s?|runs|survives?|gets?|passe?s?|remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|"
+    r"goe?s?|comes?|moves?)(?= |$|,)(?! of)"
 )
+
+
+_BASE_OF = {"goes": "go", "passes": "pass", "pass": "pass", "finishes": "finish"}
 
 
 def _finite(marked: Marked) -> Clause | None:
     """ "the duty is removed", "the line shuts for two years"."""
-    words = marked.words
-    if (found := _PASSIVE_NOW.match(words)) is not None and _base(found["verb"]) is not None:
+    words, predicate, is_negated = marked.words, "", False
+    found = _PASSIVE_NOW.match(words)
+    if found is not None and _base(found["verb"]) is not None and not _WHILE.search(found["subject"]):
         predicate, is_negated = f"be {words[found.start('verb') :]}", bool(found["not"])
-    elif (found := _PRESENT.match(words)) is not None:
-        verb = {"goes": "go"}.get(found["verb"], found["verb"].removesuffix("s"))
-        predicate, is_negated = verb + words[found.end("verb") :], False
-    if found is None or _is_relative(found["subject"] + " "):
+    elif (found := _PRESENT.match(words)) is not None and not _WHILE.search(found["subject"]):
+        predicate = _BASE_OF.get(found["verb"], found["verb"].removesuffix("s")) + words[found.end("verb") :]
+    if found is None or not predicate or _is_relative(found["subject"] + " "):
+        return None
+    if marked.left and _base_of_third_person(found["subject"].split()[0]) is not None:
         return None
     subject = _after_saying(found["subject"])
     subject = subject if re.search(r"\w", marked.left) else _lower_start(subject)
@@ -778,14 +937,22 @@ _DONE_WITH = tuple(
 _HEAD_END = re.compile(rf" (?:{_any('of for to in into on with that which under from by at while after')}) ")
 
 
-def _with_verb(objects: str) -> str:
-    """A verb for a thing: "night flights" -> "run night flights"."""
+# What a determiner of this kind names is there already.
+_DEFINITE = re.compile(r"(?:[Tt]he|its|his|her|their|our|my|all)\b|[A-Z][\w']*'s\b")
+
+
+def _with_verb(objects: str, otherwise: str = "provide") -> str:
+    """A verb for a thing: "night flights" -> "run night flights". Where none is known, what is there is kept, and what
+    is not is provided: of the labels of 200 such things no other verb fitted as many."""
     act = _ACT.match(objects)
     if act is not None:
         return f"{_verb_in(act)} {objects[act.end() :]}"
     head = _HEAD_END.split(objects, maxsplit=1)[0]
     verb = next((verb for pattern, verb in _DONE_WITH if pattern.search(head)), None)
-    return f"{verb} {objects}" if verb else named_act(objects)
+    named = f"{verb} {objects}" if verb else named_act(objects)
+    if not named.startswith(f"{DEFAULT_ACT} "):
+        return named
+    return f"{'keep' if _DEFINITE.match(objects) else otherwise} {objects}"
 
 
 # --- who acts
@@ -807,8 +974,7 @@ _OWN_SIDE = re.compile(
 )
 _ADVERB_FIRST = re.compile(
     rf"^(?:{_TIME}|{_any('also now then soon shortly immediately personally formally finally therefore')}|"
-    rf"{_any('instead still again all both each today simply indeed only not never neither nor')}|"
-    r"no longer|,)\s+(?=\S)",
+    rf"{_any('instead still again today simply indeed only not never neither nor')}|no longer|,)\s+(?=\S)",
     re.IGNORECASE,
 )
 _REFUSING = re.compile(
@@ -828,10 +994,11 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
         predicate = _REFUSING.sub("", predicate)
     thing = predicate.removeprefix("be ") if subject.casefold() == "there" else predicate
     if (none := _NONE.match(thing)) is not None:
-        return _with_verb(thing[none.end() :]), True
+        return _with_verb(thing[none.end() :], otherwise="have"), True
     if thing != predicate:
         return _with_verb(thing), is_negated
-    return _done(subject, _simple(predicate), clause.modal, actor), is_negated
+    is_refused = is_negated or polarity == "not_do"
+    return _done(subject, _simple(predicate), clause.modal, actor, is_refused=is_refused), is_negated
 
 
 def _somebody(subject: str) -> tuple[str, bool]:
@@ -864,7 +1031,7 @@ def _is_passive(predicate: str) -> bool:
     return passive is not None and _is_participle(passive["verb"])
 
 
-def _done(subject: str, predicate: str, modal: str, actor: str) -> str:
+def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: bool) -> str:
     passive = _PASSIVE.match(predicate)
     if passive is not None and subject and _is_participle(passive["verb"]):
         return _turned(_lowered(subject), passive["verb"], predicate[passive.end("verb") :])
@@ -872,13 +1039,13 @@ def _done(subject: str, predicate: str, modal: str, actor: str) -> str:
         return f"give {_OBJECT_FORM.get(subject.casefold(), subject)} {predicate.removeprefix('receive ')}"
     if not subject or _is_the_actor(subject, actor):
         return _from_its_verb(predicate)
-    return _caused("people" if subject.casefold() == "you" else _lowered(subject), predicate, modal)
+    return _caused("people" if subject.casefold() == "you" else _lowered(subject), predicate, modal, is_refused)
 
 
 _AGENT = re.compile(
-    r"\bby (?!\d|the end|the time|\w+ing\b|(?:hand|post|mail|law|lot|road|rail|sea|air)\b)"
-    r"(?P<agent>[\w'-]+)",
-    re.IGNORECASE,
+    r"\bby (?!the end|the time)(?=(?:the|an?|its|his|her|their|our|my|someone|somebody) |[A-Z]|"
+    rf"(?:(?!(?:{_any(*_FUNCTION_WORDS)})\b)[a-z][\w-]* ){{0,2}}(?!(?:{_any(*_FUNCTION_WORDS)})\b)[a-z][\w-]+s\b)"
+    r"(?P<agent>[\w'-]+)"
 )
 _NAMED_AGENT = re.compile(r"\bby (?:the )?(?:[A-Z][\w'-]*(?: of| and|'s)? ?)+")
 
@@ -916,21 +1083,31 @@ _CAUSED = tuple(
     (re.compile(rf"(?:{words})(?![\w'])", re.IGNORECASE), form)
     for words, form in (
         ("receive|get|have(?! to)", "give {}"),
-        ("stay|remain|be kept", "keep {}"),
+        ("stay|remain|be kept|survive", "keep {}"),
+        ("pass(?= (?:to|into)\\b)", "pass {}"),
+        ("come down", "take down {}"),
         ("be able to|be allowed to|be free to", "let {}"),
         ("have to|need to|be (?:\\w+ly )?required to", "require {} to"),
         ("(?:go|come) up", "raise {}"),
-        ("(?:go|come) down", "cut {}"),
+        ("go down|come down(?= (?:to|by|from)\\b)", "cut {}"),
         ("come into force|come into effect|be in force", "bring {} into force"),
         ("be in place", "put in place {}"),
         ("take place|go ahead", "hold {}"),
         ("go out", "send out {}"),
         ("go off", "switch off {}"),
-        ("carry on|go on", "continue {}"),
+        ("carry on|go on(?! (?:the|an?|its|show|sale|display|strike|leave)\\b)", "go on with {}"),
         ("be back|come back", "bring back {}"),
         ("be with|go to", "send {} to"),
-        ("be free", "make {} free"),
-        ("be available", "make {} available"),
+        (
+            "be(?= (?:free|available|eligible|compulsory|mandatory|optional|permanent|public|legal|illegal)\\b)",
+            "make {}",
+        ),
+        ("go into", "put {} into"),
+        ("go back", "send {} back"),
+        ("come out of", "take {} out of"),
+        ("come from", "take {} from"),
+        ("cost(?= [£$€\\d])", "charge for {}"),
+        ("pay(?= (?:[£$€\\d]|any|more|no)\\b)", "charge {}"),
         ("be open", "open {}"),
     )
 )
@@ -939,11 +1116,13 @@ _BY_ITSELF = dict.fromkeys(
     "begin start open reopen re-open close shut end resume continue change move cease stop run return launch "
     "double halve "
     "finish commence increase".split()
-) | {"rise": "raise", "fall": "cut", "expire": "end"}
+) | {"rise": "raise", "fall": "cut", "expire": "end", "finish": "end"}
+# Nobody asks leave to do these: "have no screener lose a paycheck", not "let".
+_SUFFERED = frozenset("lose suffer face need miss wait".split())
 _JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
 
 
-def _caused(subject: str, predicate: str, modal: str) -> str:
+def _caused(subject: str, predicate: str, modal: str, is_refused: bool) -> str:
     for pattern, form in _CAUSED:
         if (match := pattern.match(predicate)) is not None:
             return form.format(subject) + predicate[match.end() :]
@@ -951,11 +1130,12 @@ def _caused(subject: str, predicate: str, modal: str) -> str:
     low = verb.casefold().strip(",")
     if low in _BY_ITSELF and (not rest or verb.endswith(",") or _has_no_object(rest)):
         return f"{_BY_ITSELF[low] or low} {subject} {rest}".strip()
-    if low == "go" and _JOBS.search(subject):
-        return f"cut {subject} {rest}".strip()
+    if low == "go" and (_JOBS.search(subject) or not rest or verb.endswith(",")):
+        return f"{'cut' if _JOBS.search(subject) else 'abolish'} {subject} {rest}".strip()
     if modal.startswith("before"):
         return predicate  # the tagged words left their subject out: it is the actor
-    makes = {"can": "let {}", "could": "let {}", "must": "require {} to"}.get(modal, "have {}")
+    otherwise = "let {}" if is_refused and low not in _SUFFERED else "have {}"
+    makes = {"can": "let {}", "could": "let {}", "must": "require {} to"}.get(modal, otherwise)
     return f"{makes.format(subject)} {predicate.removeprefix('be ')}"
 
 
@@ -1009,7 +1189,7 @@ def _base_of_third_person(verb: str) -> str | None:
 # --- what a pronoun stands for
 
 _LONE = re.compile(
-    r"(?P<head>[\w-]+(?: (?:up|out|off|down|back|away|on|over|to|for))?) (?P<pronoun>it|them)(?= |$|,)"
+    r"(?P<head>(?!do )[\w-]+(?: (?:up|out|off|down|back|away|on|over|to|for))?) (?P<pronoun>it|them)(?= |$|,)"
     r"(?! (?:is|was|clear|easier|harder|possible|impossible|to|that|their|the|an?|free|\d+)\b)"
 )
 _ENDS_NOUN = _any(
@@ -1020,7 +1200,7 @@ _ENDS_NOUN = _any(
 )
 _NOUN_WORD = rf"(?!(?:{_ENDS_NOUN}|\w+ing|\w+ed)\b)[\w'-]+"
 _NOUN_PHRASE = re.compile(
-    r"\b(?P<first>the|an?|its|his|her|their|our|my|all|every|[\d,.]+|two|three|four|five|six|seven|eight|nine|ten)"
+    r"\b(?P<first>the|an?|its|his|her|their|our|my|all|every|\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten)"
     rf"(?: {_NOUN_WORD}){{1,5}}(?: of(?: (?:the|its|his|her|their|an?))?(?: {_NOUN_WORD}){{1,3}})?",
     re.IGNORECASE,
 )
@@ -1058,7 +1238,7 @@ def _may_be_meant(noun: re.Match[str], actor: str) -> bool:
 def _is_plural(noun: re.Match[str]) -> bool:
     head = noun[0].split(" of ")[0]
     return (head.endswith("s") and not head.endswith("ss")) or re.match(
-        r"\d|all|t|f|s|e(?!very)|n", noun["first"]
+        r"\d|(?:all|two|three|four|five|six|seven|eight|nine|ten)\b", noun["first"], re.IGNORECASE
     ) is not None
 
 
@@ -1088,10 +1268,10 @@ _CONDITION_AT_END = re.compile(
 
 def _finished(action: str) -> str:
     """At most 25 words, without marks, times, conditions and loose ends."""
-    action = _plain(action)
+    action = re.sub(r"\b[Oo]ur (?=\w)", "the ", _plain(action))
     bare = _CONDITION_AT_END.sub("", action)
     action = bare if len(bare.split()) >= 2 else action
-    spans = list(_times_in(action))
+    spans = [span for span in _times_in(action) if not _NEEDED.match(action, span.start)]
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
