@@ -138,13 +138,15 @@ class Draft(Frozen):
     """A commitment as an engine hands it over, before it is grounded, dated, named and merged.
 
     Evidence is given as `sentences` (indexes into the document: exact by construction) or, by engines that can only
-    quote, as `quotes`. `deadline` and `condition` are words of the article.
+    quote, as `quotes`. `deadline` and `condition` are words of the article. `speaker` is the "I" whose act it is by the
+    sentence's own words: it goes before `actor` where the article says for certain who speaks.
     """
 
     actor: Mention | None
     action: str
     sentences: tuple[int, ...] = ()
     quotes: tuple[str, ...] = ()
+    speaker: Mention | None = None
     implementer: Mention | None = None
     polarity: Polarity = "do"
     strength: Strength = "firm"

@@ -10,6 +10,7 @@ from pipeline.faithful import Checker
 from pipeline.grounding import Grounder, Rejection
 from pipeline.language import stems
 from pipeline.records import (
+    Actor,
     Commitment,
     Deadline,
     Document,
@@ -44,7 +45,7 @@ class Settler:
         evidence = self._evidence(draft)
         if not evidence:
             return None
-        actor = self._cast.resolve(draft.actor) if draft.actor else None
+        actor = self._actor(draft)
         if actor is None:
             self._note("actors", "no_actor", draft.action)
             return None
@@ -66,6 +67,13 @@ class Settler:
             evidence=evidence,
             confidence=draft.confidence,
         )
+
+    def _actor(self, draft: Draft) -> Actor | None:
+        if draft.speaker is not None and draft.speaker.span is not None:
+            voice = self._cast.voice(draft.speaker.span.start)
+            if voice is not None and voice.is_certain:
+                return voice.actor
+        return self._cast.resolve(draft.actor) if draft.actor else None
 
     def _note(self, stage: Stage, code: str, detail: str) -> None:
         self.problems.append(Problem(stage=stage, code=code, detail=detail))

@@ -656,7 +656,7 @@ _WHO_ENDS = re.compile(
 )
 _SPEECH = re.compile(rf"\b{_KIND_OF_SPEECH}\b", re.IGNORECASE)
 _BY = re.compile(
-    r"(?:[^.:;\n]{0,60}?),? (?:delivered |given |made )?(?:by|of|from|with) (?P<who>.{3,120})", re.IGNORECASE
+    r"(?:[^.:;\n]{0,60}?,? (?:delivered |given |made )?(?:by|from)|,? (?:of|with)) (?P<who>.{3,120})", re.IGNORECASE
 )
 _ONES_SPEECH = re.compile(
     rf"(?:^|(?::|[ ][–—-]) )(?P<who>[^:–—\n]{{3,80}}?)['’]s? (?:[\w“”‘’-]+ ){{0,3}}?{_KIND_OF_SPEECH}\b", re.IGNORECASE
@@ -894,6 +894,8 @@ def _longer(name: str, text: str) -> str:
     return (_person(full[0]) if full else None) or name
 
 
+# "Read more: our interview with Bo Anselm will be published next Sunday."
+_OF_ANOTHER = re.compile(r"\b(?:read more|next (?:\w+day|week|month)|tomorrow|will be published)\b", re.IGNORECASE)
 _TALKED = re.compile(
     rf"(?P<who>{_NAME}) (?:was|is|were) (?:speaking|talking|interviewed|in conversation)\b|"
     rf"[Ii]nterview(?:ed)? (?:with|of) (?P<of>{_NAME})"
@@ -906,7 +908,7 @@ def _interviewed(text: str, lines: Sequence[Stretch]) -> Voice | None:
     if len(asked) < LEAST_QUESTIONS:
         return None
     for line in lines[-3:]:
-        match = _TALKED.search(text, line.start, line.end)
+        match = None if _OF_ANOTHER.search(text, line.start, line.end) else _TALKED.search(text, line.start, line.end)
         if match is not None and (name := _person(match["who"] or match["of"])) is not None:
             return Voice(name, _find(text, line, name), "interview", True)
     for line in lines[: asked[0]]:

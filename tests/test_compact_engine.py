@@ -12,7 +12,7 @@ import tiny_compact
 from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
-from pipeline.engines.compact.acts import asking
+from pipeline.engines.compact.acts import asking, own_subject
 from pipeline.engines.compact.engine import CompactEngine
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -72,6 +72,29 @@ def test_who_asks_somebody_to_act_is_bound(asked: str, asker: str, who: str) -> 
     assert found.text == asker
     assert found.span is not None
     assert found.span.of(asked) == asker
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "is_own"),
+    [
+        ("I will ", "mend the roof", True),
+        ("Today I'm pleased to announce that I shall ", "mend the roof", True),
+        ("I have therefore decided not to ", "mend the roof", True),
+        ("", "I mend the roof in May", True),
+        ("I hope that the council will ", "mend the roof", False),
+        ("I told him he would ", "mend the roof", False),
+        ("We will ", "mend the roof", False),
+        ("II will ", "mend the roof", False),
+    ],
+)
+def test_an_act_is_the_speakers_where_only_words_of_undertaking_stand_between(
+    before: str, act: str, is_own: bool
+) -> None:
+    sentence = document_of(before + act + ".").sentences[0]
+    found = own_subject(sentence, Span(start=len(before), end=len(before + act)))
+    assert (found is not None) == is_own
+    if found is not None and found.span is not None:
+        assert found.span.of(sentence.text) == found.text == "I"
 
 
 def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kill_loop import run_loop
-from support import SEED
+from support import SEED, document_of
 
 from pipeline.config import RunConfig
 from pipeline.engines.base import Tokens
@@ -158,6 +158,20 @@ def test_a_deadline_or_condition_that_the_article_does_not_say_is_left_out_and_t
     (commitment,) = record.commitments
     assert (commitment.deadline, commitment.condition) == (None, None)
     assert {p.code for p in record.problems} == {"not_in_article", "condition_not_in_article"}
+
+
+TURNS = "ADA MARSH: Nothing to add.\n\nCOLE HART: So be it.\n\nADA MARSH: I will sell the park."
+REPORT = "Ben Oak spoke to Ada Marsh.\n\nI will sell the park."
+
+
+@pytest.mark.parametrize(("text", "actor"), [(TURNS, "ADA MARSH"), (REPORT, "Ben Oak")])
+def test_an_act_of_the_speaker_is_theirs_where_it_is_certain_who_speaks(text: str, actor: str) -> None:
+    start = text.index("I will")
+    said = Mention(text="I", span=Span(start=start, end=start + 1))
+    last = len(document_of(text).sentences) - 1
+    draft = Draft(actor=Mention(text="Ben Oak"), action="sell the park", sentences=(last,), speaker=said)
+    (commitment,) = _processed(draft, text=text).commitments
+    assert commitment.actor.name == actor
 
 
 def test_a_summary_sentence_that_its_support_does_not_carry_stays_out() -> None:

@@ -1,4 +1,4 @@
-"""Tagged words of a sentence -> which of them are one act, and who is bound where one asks another to act."""
+"""Tagged words of a sentence -> which of them are one act, and who is bound where its words say so themselves."""
 
 import re
 from collections.abc import Sequence
@@ -55,10 +55,18 @@ def parted(action: Tagged, window: Window, text: str) -> list[Tagged]:
     return [action]
 
 
+# Verbs that wording puts before a thing that stands alone, and the words of a sentence that may have meant them.
+_SUPPLIED = (
+    (f"{DEFAULT_ACT} ", re.compile(r"\bcarr(?:y|ied|ying) out\b")),
+    ("keep ", re.compile(r"\b(?:ke(?:ep\w*|pt)|stay\w*|remain\w*|surviv\w*|continu\w*)\b", re.IGNORECASE)),
+    ("provide ", re.compile(r"\bprovi(?:d\w+|sions?)\b", re.IGNORECASE)),
+)
+
+
 def is_bare_thing(document: Document, draft: Draft) -> bool:
     """Nothing in the sentence says what is done with the thing: of such beside another finding, one in six is right."""
-    sentence = document.sentences[draft.sentences[0]]
-    return draft.action.startswith(f"{DEFAULT_ACT} ") and not re.search(r"\bcarr(?:y|ied) out\b", sentence.text)
+    text = document.sentences[draft.sentences[0]].text
+    return any(draft.action.startswith(verb) and not said.search(text) for verb, said in _SUPPLIED)
 
 
 # "I have asked" | "General Teresa Wolcott" | "to"
@@ -84,3 +92,27 @@ def asking(sentence: Sentence, action: Span, actor: Mention) -> Mention | None:
         return None
     start = sentence.start + who.span.start
     return Mention(text=who.text, span=Span(start=start, end=start + len(who.text)))
+
+
+# Between "I" and the act that it undertakes nobody else is named: "I" | "'ll now", "have today decided that I shall".
+_UNDERTAKING = "|".join(
+    (
+        "am announce announcing aim agree agreed can commit committed decided determined did do don['’]t "
+        "expect glad going guarantee had happy have hope hoping intend intending instead mean myself never "
+        "not now plan planning pledge pledged prepared promise promised promising propose proposing ready "
+        "resolved shall shan['’]t still that then therefore to today also undertake undertaking undertook vow "
+        "vowed want will wish won['’]t would"
+    ).split()
+)
+_OF_THE_SPEAKER = re.compile(rf"\bI(?:['’](?:ll|m|ve|d))?(?: (?:{_UNDERTAKING}|[a-z]{{2,}}ly)){{0,7}} ?$")
+_BEGINS_WITH_THE_SPEAKER = re.compile(r"\W{0,2}I\b")
+
+
+def own_subject(sentence: Sentence, action: Span) -> Mention | None:
+    """The "I" whose act the tagged words are, by the words before them or their first one."""
+    text, place = sentence.text, action.start - sentence.start
+    match = _OF_THE_SPEAKER.search(text, 0, place) or _BEGINS_WITH_THE_SPEAKER.match(text, place)
+    if match is None:
+        return None
+    start = sentence.start + text.index("I", match.start())
+    return Mention(text="I", span=Span(start=start, end=start + 1))

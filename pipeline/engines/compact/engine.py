@@ -16,7 +16,7 @@ import torch
 
 from pipeline.actors import is_pronoun
 from pipeline.engines.base import Tokens
-from pipeline.engines.compact.acts import asking, is_bare_thing, joined, parted
+from pipeline.engines.compact.acts import asking, is_bare_thing, joined, own_subject, parted
 from pipeline.engines.compact.decoding import (
     MOST_NAME_TOKENS,
     Pointed,
@@ -252,6 +252,7 @@ class CompactEngine:
             actor=actor,
             action=action,
             sentences=(found.sentence.index,),
+            speaker=own_subject(found.sentence, found.action_span) if asker is None else None,
             implementer=implementer,
             polarity=polarity,
             strength=_strength(found, is_conditional=condition is not None),
