@@ -86,7 +86,7 @@ MOST_LABEL_CHARS, MOST_LABEL_WORDS = 120, 8
 # Fewer labelled lines are headings of a notice ("Contact:", "Date:"), no transcript.
 LEAST_TURNS = 3
 # Lines at the head and at the end in which a name stands for whoever speaks.
-HEAD_LINES, TAIL_LINES = 5, 9
+HEAD_LINES, TAIL_LINES, MOST_MAKER_CHARS = 5, 9, 100
 MOST_SIGNATURE_CHARS, LEAST_SIGNED_LINES = 110, 2
 # Questions in lines of their own make an interview.
 LEAST_QUESTIONS, MOST_QUESTION_CHARS = 3, 300
@@ -549,9 +549,8 @@ def _subject(text: str, start: int, end: int) -> Voice | None:
 def _introducing(text: str, line: Stretch) -> Voice | None:
     """ "Ada Marsh made the following statement:" before what she said."""
     words = text[max(line.start, line.end - 3 * REACH) : line.end]
-    for pattern in (_FOLLOWING, _MADE):
-        following = pattern.search(words)
-        stated = _who(_DATELINE.sub("", following["who"])) if following is not None else None
+    for phrase in _makers(words):
+        stated = _who(_DATELINE.sub("", phrase))
         if stated is not None:
             return Voice(stated[0], _find(text, line, stated[0]), "attribution", True, stated[1])
     found = _subject(text, line.start, line.end)
@@ -682,8 +681,9 @@ _FOLLOWING = re.compile(
     r"(?= (?:on|in|at|after|to|about)\b|:|$|\n)",
     re.IGNORECASE,
 )
+# Looked for from its verb on, and who did it before that: the other way round costs the square of a line.
 _MADE = re.compile(
-    r"(?P<who>.{3,100}?)(?:,)? (?:today |yesterday |has |have )?(?:made|released|issued|gave|delivered) (?:the|this|a)"
+    r",? (?:today |yesterday |has |have )?(?:made|released|issued|gave|delivered) (?:the|this|a)"
     rf" (?:following )?(?:\w+ )?{_KIND_OF_SPEECH}\b",
     re.IGNORECASE,
 )
@@ -782,9 +782,9 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
                 return Voice(name, _find(text, line, name), "head", True)
         if len(words) <= 140 and (byline := _BYLINE.match(words)) is not None and (name := _person(byline["who"])):
             return Voice(name, _find(text, line, name), "head", True)
-        for pattern in (_FOLLOWING, _MADE, _EXTRACT_FROM):
-            match = pattern.search(words)
-            if match is not None and (found := _who(match["who"])) is not None:
+        extracted = _EXTRACT_FROM.search(words)
+        for phrase in (*_makers(words), *([extracted["who"]] if extracted is not None else [])):
+            if (found := _who(phrase)) is not None:
                 return Voice(found[0], _find(text, line, found[0]), "head", True, found[1])
         if (_EXTRACTED.match(words) or (len(words) <= 200 and not is_ended)) and (
             found := _speech_by(words)
@@ -795,6 +795,14 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
             if name is not None:
                 return Voice(name, _find(text, line, name), "head", True)
     return None
+
+
+def _makers(words: str) -> Iterator[str]:
+    """Whom a line names as the one who made the statement that follows."""
+    if (following := _FOLLOWING.search(words)) is not None:
+        yield following["who"]
+    if (made := _MADE.search(words)) is not None:
+        yield words[max(0, made.start() - MOST_MAKER_CHARS) : made.start()]
 
 
 def _find(text: str, line: Stretch, words: str) -> Span | None:
