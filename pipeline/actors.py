@@ -627,6 +627,8 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     role, name, offset = _divided(tokens)
     if not name:
         return None
+    if (own := _of_a_side(name, text)) is not None:
+        offset, name = offset + len(name) - len(own), own
     stripped = name if _OWN_S.match(text, end) else re.sub(r"['’]s?$", "", name)
     if tail and not name.endswith(("'s", "’s")):
         return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
@@ -636,6 +638,18 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     role = role or _role_before(text, start) or _role_after(text, end)
     kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
     return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
+
+
+_OF_A_SIDE = re.compile(r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?P<surname>[A-Z][\w'’-]+))")
+
+
+def _of_a_side(name: str, text: str) -> str | None:
+    """The person in "Labour's Tess Wainohu", whom the text calls by the surname alone as well."""
+    match = _OF_A_SIDE.fullmatch(name)
+    if match is None or _is_body(match["name"]) or not _reads_as_person(match["name"]):
+        return None
+    alone = re.compile(rf"(?<!{re.escape(match['name'].split()[0])} )\b{re.escape(match['surname'])}\b(?! [A-Z])")
+    return match["name"] if alone.search(text) else None
 
 
 def _reads_as_person(name: str) -> bool:
@@ -648,11 +662,12 @@ def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     """Role, name and the name's offset: "Home Secretary Yvette Cooper" -> "Home Secretary", "Yvette Cooper", 15."""
     last = -1
     for i, token in enumerate(tokens[:-1]):
-        if token in TITLES or token.casefold() in ROLES:
+        if token in TITLES or token.casefold().rpartition("-")[2] in ROLES:
             last = i
     rest = tokens[last + 1 :]
     is_surname = len(rest) == 1 and tokens[last] in TITLES  # "Mr CALLAGHAN-REID" is no body
-    if last < 0 or (not is_surname and _is_body(" ".join(rest))) or tokens[last + 1] in {"of", "for"}:
+    is_office = all(t.casefold() in ROLES for t in rest)  # "Office of Inspector General"
+    if last < 0 or is_office or (not is_surname and _is_body(" ".join(rest))) or tokens[last + 1] in {"of", "for"}:
         return "", " ".join(tokens), 0
     role = " ".join(t for t in tokens[: last + 1] if t not in TITLES)
     offset = len(" ".join(tokens[: last + 1])) + 1
@@ -679,7 +694,8 @@ _NO_TITLE = frozenset(
 
 def _role_before(text: str, start: int) -> str:
     """The role in "the leader of the opposition Kemi Badenoch" or "the home secretary, Yvette Cooper"."""
-    match = _LEADING_ROLE.search(text[max(0, start - 80) : start])
+    title = _TITLE_BEFORE.search(text, max(0, start - 12), start)
+    match = _LEADING_ROLE.search(text[max(0, start - 80) : title.start() if title else start])
     if match is None:
         return ""
     words = match["role"].split()

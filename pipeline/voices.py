@@ -29,7 +29,7 @@ ROLES = frozenset(
     " captain general colonel col. king queen prince princess pope archbishop bishop speaker "
     "ambassador attorney councillor"
     " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste "
-    "whip manager coach founder owner"
+    "whip mec manager coach founder owner"
     " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer "
     "principal headteacher vice-chancellor"
     " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
@@ -58,7 +58,7 @@ THING_WORDS = frozenset(
     " plan deal day week weekend year cup prize award open tournament festival war budget speech "
     "manifesto constitution charter"
     " building tower palace castle station stadium arena gate yard hotel line route project star "
-    "chronicle gazette".split()
+    "chronicle gazette no".split()
 )  # fmt: skip
 ORDINARY_STARTS = frozenset(
     "the a an and but or so yet in on at by for from to of with as if when while after before since "

@@ -171,6 +171,9 @@ def test_a_government_that_speaks_in_its_own_voice_is_we(text: str, expected: st
     [
         ("I'm Denise Afolabi. I've seen it and I will report.", "I", "Denise Afolabi"),
         ("On 26 July the Executive Board resolved to sell.", "the Executive Board", "Executive Board"),
+        ("Labour's Tess Cole met them. Then Cole said she will go.", "Cole", "Tess Cole"),
+        ("Lloyd's Register Foundation met. The Foundation will pay.", "Foundation", "Lloyd's Register Foundation"),
+        ("Attorney-General Fabian Oak came. Today Oak will go.", "Oak", "Fabian Oak"),
         ("Dear Unitholder, we will not cut the mill. We will see.", "we", "we"),
     ],
 )

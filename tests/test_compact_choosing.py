@@ -1,12 +1,14 @@
 """What development articles choose: thresholds, confidences and levels, against brute force and another library."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from pipeline.engines.compact.acts import joined, parted
+from pipeline.engines.compact.acts import LEAST_BEGIN, begun, joined, parted
 from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_level, best_threshold, logistic
 from pipeline.engines.compact.decoding import Tagged
 from pipeline.engines.compact.windows import Features, Place, Window
@@ -117,3 +119,27 @@ def test_what_somebody_else_will_do_is_another_act(text: str, acts: list[str]) -
     found = parted(Tagged(2, 1 + len(words), -0.1), window, text)
 
     assert [text[window.offsets[t.first][0] : window.offsets[t.last][1]] for t in found] == acts
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "acts"),
+    [
+        ("sell the ferry , lease a boat and to run it daily", {"lease": 0.4, "run": 0.31}, 3),
+        ("sell the ferry , lease a boat and to run it daily", {"lease": 0.4, "run": 0.29}, 2),
+        ("sell the old ferry", {"old": 0.9}, 1),
+        ("sell and lease", {"lease": 0.2}, 1),
+        ("sell , then not lease", {"lease": 0.5}, 2),
+    ],
+)
+def test_an_act_ends_where_another_may_well_begin_after_a_joint(text: str, begins: dict[str, float], acts: int) -> None:
+    words = text.split()
+    window = _window(text, words)
+    tags = np.full((2 + len(words), 3), -5.0, dtype=np.float32)
+    for word, probability in begins.items():
+        tags[2 + words.index(word), 1] = np.log(probability)
+    found = begun(Tagged(2, 1 + len(words), -0.1), tags, window, text)
+
+    assert len(found) == acts
+    assert (found[0].first, found[-1].last) == (2, 1 + len(words))
+    assert all(a.last < b.first for a, b in pairwise(found))
+    assert np.exp(LEAST_BEGIN) == pytest.approx(0.3)

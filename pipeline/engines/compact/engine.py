@@ -16,7 +16,7 @@ import torch
 
 from pipeline.actors import is_pronoun
 from pipeline.engines.base import Tokens
-from pipeline.engines.compact.acts import asking, is_bare_thing, joined, own_subject, parted
+from pipeline.engines.compact.acts import asking, begun, is_bare_thing, joined, own_subject, parted
 from pipeline.engines.compact.decoding import (
     MOST_NAME_TOKENS,
     Pointed,
@@ -218,7 +218,8 @@ class CompactEngine:
             for i, place in enumerate(window.places)
             if place.is_owned and labels[row, i, 0] >= floor and labels[row, i, 2] < 0
             for whole in joined(actions_in(tags[row], place), window, document.article.text)
-            for tagged in parted(whole, window, document.article.text)
+            for some in begun(whole, tags[row], window, document.article.text)
+            for tagged in parted(some, window, document.article.text)
         ]
         if not chosen:
             return []
