@@ -532,6 +532,7 @@ def _clauses(marked: Marked, modals: Sequence[re.Match[str]]) -> Iterator[Clause
     yield _governed_by_present(marked)
     yield _present_verb(marked)
     yield _finite(marked)
+    yield _done_with(marked)
     yield Clause("", f"{_none_before(marked)}{marked.words}", "no" if _none_before(marked) else "")
 
 
@@ -615,12 +616,19 @@ _WITHOUT_OBJECT = re.compile(
 )
 
 
+# "Charges" | "to" | "go up": as a headline says it.
+_MOVES = re.compile(
+    r"(?:go|rise|fall|increase|double|close|shut|open|re-?open|move|stay|end|begin|start|run|cease|return)\b"
+)
+
+
 def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     """Subject, modal and verb all stand in the tagged words."""
     for modal in modals:
         if marked.first <= modal.start() and modal.end() <= marked.last:
             raw, predicate = marked.text[marked.first : modal.start()], marked.text[modal.end() : marked.last]
-            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not _is_passive(predicate)):
+            is_told = _is_passive(predicate) or (not re.search(r"[^\W\d_]", marked.left) and _MOVES.match(predicate))
+            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not is_told):
                 continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
             if fronted is not None and bare is not None:
@@ -843,6 +851,27 @@ def _finite(marked: Marked) -> Clause | None:
     return Clause(_none_before(marked) + subject, predicate, "present", is_negated)
 
 
+# A line that has no other verb: "Surplus land" | "distributed" | "among the landless". With an object it would be past.
+_DONE_BULLET = re.compile(
+    r"(?P<subject>[^\s,;:]+(?: [^\s,;:]+){0,7}?) (?P<verb>\w+ed|\w+en|built|made|paid|cut|set|brought|kept|sold)"
+    r"(?= (?:in|at|for|by|to|from|among|with|into|on|over|under|within|across|between|every|each|as)\b|[,;.]|$)"
+)
+
+
+_DOING = frozenset("agreed asked called closed decided met moved opened opted planned pledged promised refused resolved "
+                   "returned said stayed voted vowed walked worked".split())  # fmt: skip
+
+
+def _done_with(marked: Marked) -> Clause | None:
+    found = _DONE_BULLET.match(marked.words)
+    if found is None or re.search(r"[^\W\d_]", marked.left) or _base(found["verb"]) is None:
+        return None
+    is_doing = found["verb"].casefold() in _DOING or not _is_participle(found["verb"])
+    if is_doing or _FINITE_VERB.search(marked.words[: found.start("verb")]):
+        return None
+    return Clause(_lower_start(found["subject"]), f"be {marked.words[found.start('verb') :]}", "present")
+
+
 # --- verbs and nouns
 
 
@@ -879,7 +908,8 @@ _VERB_OF = dict(
         "cut:cut cuts:cut rise:raise reopening:reopen re-opening:re-open payment:pay purchase:buy transfer:transfer "
         "launch:launch delivery:deliver opening:open repeal:repeal withdrawal:withdraw recruitment:recruit "
         "suspension:suspend demolition:demolish privatisation:privatise renewal:renew return:return halving:halve "
-        "doubling:double acquisition:acquire restoration:restore provision:provide"
+        "doubling:double acquisition:acquire restoration:restore provision:provide registration:register "
+        "protection:protect distribution:distribute reconstruction:reconstruct electrification:electrify"
     ).split()
 )
 _WITH = {"merger": "merge with", "negotiation": "negotiate with", "negotiations": "negotiate with"}
