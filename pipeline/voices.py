@@ -26,7 +26,7 @@ ROLES = frozenset(
     "director governor gov. senator sen."
     " rep. representative congressman congresswoman judge justice commissioner constable "
     "superintendent inspector sergeant sgt"
-    " captain general colonel col. king queen prince princess pope archbishop bishop speaker "
+    " captain general colonel col. admiral commander commodore brigadier lieutenant king queen prince princess pope archbishop bishop speaker "
     "ambassador attorney councillor"
     " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste "
     "whip mec manager coach founder owner"

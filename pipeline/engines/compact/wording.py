@@ -824,7 +824,7 @@ _WHILE = re.compile(r"\b(?:whose|until|unless|if|when|while|because|so|as|once|b
 # A subject with its article or number, or one that is plural or a gerund ("fines", "blasting").
 _PRESENT = re.compile(
     r"(?P<subject>(?:the|an?|its|his|her|their|our|my|all|every|each|[£$€]?\d[\d,.]*%?|[A-Z][\w'-]*|[a-z]+s|"
-    r"[a-z]+ing(?= \w+s )) (?:[^\s;:]+ ){0,14}?(?<!to )(?<!\b[Tt]he )(?<!\ba ))(?:therefore |also )?"
+    r"[a-z]+ing(?= \w+s )) (?:[^\s;:]+ ){0,14}?(?<!to )(?<!\b[Tt]he )(?<!\b[Aa] )(?<!\b[Aa]n ))(?:therefore |also )?"
     r"(?P<verb>closes?|shuts?|opens?|re-?opens?|ends?|begins?|starts?|stays?|"
     r"stops?|finishe?s?|runs|survives?|gets?|passe?s?|remains?|resumes?|continues?|ceases?|receives?|rises?|falls?|"
     r"goe?s?|comes?|moves?)(?= |$|,)(?! of)"
@@ -858,8 +858,10 @@ _DONE_BULLET = re.compile(
 )
 
 
-_DOING = frozenset("agreed asked called closed decided met moved opened opted planned pledged promised refused resolved "
-                   "returned said stayed voted vowed walked worked".split())  # fmt: skip
+_DOING = frozenset(
+    "agreed asked called closed decided met moved opened opted planned pledged promised refused resolved returned "
+    "said stayed voted vowed walked worked".split()
+)
 
 
 def _done_with(marked: Marked) -> Clause | None:
@@ -971,9 +973,14 @@ _HEAD_END = re.compile(rf" (?:{_any('of for to in into on with that which under 
 _DEFINITE = re.compile(r"(?:[Tt]he|its|his|her|their|our|my|all)\b|[A-Z][\w']*'s\b")
 
 
+_END_TO = re.compile(r"(?:an|the) (?:immediate |early )?end to ", re.IGNORECASE)
+
+
 def _with_verb(objects: str, otherwise: str = "provide") -> str:
     """A verb for a thing: "night flights" -> "run night flights". Where none is known, what is there is kept, and what
     is not is provided: of the labels of 200 such things no other verb fitted as many."""
+    if (end := _END_TO.match(objects)) is not None:
+        return f"end {objects[end.end() :]}"
     act = _ACT.match(objects)
     if act is not None:
         return f"{_verb_in(act)} {objects[act.end() :]}"
