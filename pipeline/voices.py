@@ -26,10 +26,11 @@ ROLES = frozenset(
     "director governor gov. senator sen."
     " rep. representative congressman congresswoman judge justice commissioner constable "
     "superintendent inspector sergeant sgt"
-    " captain general colonel col. admiral commander commodore brigadier lieutenant king queen prince princess pope archbishop bishop speaker "
+    " captain general colonel col. king queen prince princess pope archbishop bishop speaker "
     "ambassador attorney councillor"
     " executive chief head spokesman spokeswoman spokesperson treasurer premier taoiseach tánaiste "
     "whip mec manager coach founder owner"
+    " admiral commander commodore brigadier lieutenant"
     " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer "
     "principal headteacher vice-chancellor"
     " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
@@ -44,7 +45,7 @@ BODY_WORDS = frozenset(
     " center society energy water rail railway systems motors partners holdings industries team "
     "league church college academy alliance"
     " coalition fund forum tribunal regulator ombudsman watchdog administration guard army navy "
-    "force directorate bureau"
+    "force forces corps command directorate bureau"
     " organisation organization charity museum theatre laboratory labs studios media news times post "
     "group's compact initiative"
     " democrats republicans conservatives labour greens tories liberals".split()
