@@ -25,7 +25,7 @@ PACKAGES = ("pipeline", "eval")
 FOLDERS = {
     "prompts": "versioned prompt templates",
     "eval/gold": "609 labelled texts, and the card that says where they come from",
-    "eval/silver": "3,589 texts labelled once, to learn from",
+    "eval/silver": "4,819 texts labelled once, to learn from",
     "eval/beats": "95 texts of a beat that no shipped weights have seen",
     "seeds": "the example article and where it comes from",
     "tests": "what holds, by sentence; cases/ are tables that anybody can extend",
