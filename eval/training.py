@@ -50,8 +50,8 @@ class Material:
 
 
 class Trained(NamedTuple):
-    """What `train` has made: the weights' hash, which epoch was kept (0: the mean of the last steps), and the scores on
-    the held-out articles: after, and before where there was something before.
+    """What `train` has made: the weights' hash, which epoch was kept (0: the mean of the last steps, -1: none, the
+    weights it began from), and the scores on the held-out articles: after, and before where there was something before.
     """
 
     sha256: str
@@ -151,11 +151,13 @@ def train_weights(
     """Learns, keeps the best epoch by the development articles, writes the folder and compares on the held-out ones."""
     from pipeline.engines.compact.choosing import settled
     from pipeline.engines.compact.engine import CompactEngine
-    from pipeline.engines.compact.fitting import fit
+    from pipeline.engines.compact.fitting import BEFORE, fit
     from pipeline.engines.compact.weights import save
 
     began = time.monotonic()
     network, epoch = fit(start, material.lessons["train"], options, tell=tell, measure=_measure(start, material, tell))
+    if epoch == BEFORE:
+        tell("no epoch is better on the development articles: the weights stay as they were")
     chosen_by: Role = "dev" if _has_commitments(material.lessons["dev"]) else "train"
     settings, f1, _ = settled(network, start, material.lessons[chosen_by])
     tell(f"threshold {settings.threshold:.3f}: F1 of sentences {f1:.3f} on the {_CALLED[chosen_by]} articles")

@@ -63,7 +63,7 @@ def train(
     rate: Annotated[
         float | None,
         typer.Option(
-            min=1e-7, max=1e-2, help="AdamW's rate for the encoder (default 1e-4).",
+            min=1e-7, max=1e-2, help="AdamW's rate for the encoder (default 1e-4 anew, 5e-5 from weights).",
             rich_help_panel=LEARNING, show_default=False,
         ),
     ] = None,
@@ -130,5 +130,5 @@ def _started(start: Path | None, base: Path | None, epochs: int | None, rate: fl
         return loaded, Options(epochs=epochs or 8, rate=rate or 1e-4, seed=seed), None
     folder = start or SHIPPED
     loaded = load(folder, arithmetic="float32")
-    options = Options(epochs=epochs or 12, rate=rate or 1e-4, head_rate=2e-4, seed=seed)
+    options = Options(epochs=epochs or 12, rate=rate or 5e-5, head_rate=2e-4, seed=seed)
     return loaded, options, CompactEngine.open(folder, device="cpu")

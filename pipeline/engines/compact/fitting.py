@@ -14,6 +14,8 @@ from pipeline.engines.compact.weights import Loaded
 
 # Epochs without a better one before learning stops.
 PATIENCE = 3
+# In the place of an epoch: the weights that learning began from, which no epoch was better than.
+BEFORE = -1
 
 
 def fit(
@@ -21,12 +23,17 @@ def fit(
     measure: Callable[[Network], "Measured"] | None,
 ) -> tuple[Network, int]:  # fmt: skip
     """The network and the epoch that it is of; 0 for the weights at the end, the mean of the last steps, where those
-    are the best. `measure` is what development articles say of a network; without it the end is taken.
+    are the best, `BEFORE` for those it began from, where they can read already and nothing that was learned is better.
+    `measure` is what development articles say of a network; without it the end is taken.
     """
     if measure is None:
         return train(start.network, start.tokenizer, lessons, options, tell=tell), 0
     best: dict[str, Tensor] = {}
     kept, highest, waited = 0, -math.inf, 0
+    if start.settings.calibration:
+        before = measure(start.network)
+        tell(f"before learning: {before}")
+        best, kept, highest = copy.deepcopy(start.network.state_dict()), BEFORE, before.worth
 
     def after_epoch(epoch: int, network: Network) -> bool:
         nonlocal best, kept, highest, waited
