@@ -10,7 +10,9 @@ import tiny_compact
 
 from eval.training import gather, train_weights
 from pipeline.engines.compact.engine import CompactEngine
+from pipeline.engines.compact.fitting import BEFORE, Measured, fit
 from pipeline.engines.compact.train import Options, from_base
+from pipeline.engines.compact.weights import load
 from pipeline.errors import InputError
 
 Run = Callable[..., Any]
@@ -44,6 +46,23 @@ def test_the_same_seed_gives_the_same_weights(trained: Path) -> None:
     ]
 
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize(("later", "kept"), [(0.2, BEFORE), (0.8, 1)])
+def test_weights_that_can_read_stay_where_no_epoch_is_better(trained: Path, later: float, kept: int) -> None:
+    start = load(trained / "weights", arithmetic="float32")
+    start = start._replace(
+        settings=start.settings._replace(calibration=start.settings.calibration or (1.0, 0.0, 0.0, 0.0))
+    )
+    first = {name: value.clone() for name, value in start.network.state_dict().items()}
+    worth = iter([0.5, later, 0.1])
+    lessons = gather([trained / "gold"]).lessons["train"]
+    short = QUICK.__class__(**{**QUICK.__dict__, "epochs": 1})
+
+    network, epoch = fit(start, lessons, short, tell=_silent, measure=lambda _: Measured(next(worth), 0.0))
+
+    same = all(bool((first[name] == value).all()) for name, value in network.state_dict().items())
+    assert (epoch, same) == (kept, kept == BEFORE)
 
 
 def test_an_article_stays_held_out_when_others_join_the_folder(tmp_path: Path) -> None:
