@@ -85,6 +85,21 @@ def test_padding_changes_nothing(tmp_path: Path, near_layers: int) -> None:
     assert len({int(n) for n in batch.mask.sum(1)}) > 2
 
 
+def test_hidden_values_are_dropped_in_training_alone(tmp_path: Path) -> None:
+    network, windower = _networks(tmp_path, 0)
+    document = _document(range(2))
+    windows, _ = windower.windows(document)
+    batch = batch_of(windows, len(document.body))
+    network.dropout.p = 0.0
+    whole = network(batch).tokens
+    network.encoder.drop(0.3)
+
+    assert torch.equal(network(batch).tokens, whole)
+    assert not torch.allclose(network.train()(batch).tokens, network(batch).tokens)
+    network.encoder.drop(0.0)
+    assert torch.allclose(network(batch).tokens, whole, atol=1e-5)
+
+
 def test_the_encoder_is_the_bert_of_transformers(tmp_path: Path) -> None:
     folder = tiny_compact.write_base(tmp_path / "base")
     network, _ = new_network(folder)

@@ -65,6 +65,14 @@ class BertEncoder(nn.Module):
     def layers(self) -> "list[Layer]":
         return [layer for layer in self.encoder["layer"].children() if isinstance(layer, Layer)]
 
+    def drop(self, share: float) -> None:
+        """Drops this share of what the embeddings and each half of a layer give, in training. The attention's weights
+        are left whole: their dropout takes the fused kernel away, and twice the time.
+        """
+        for module in self.modules():
+            if isinstance(module, _Embeddings | _Added):
+                module.dropped = share
+
     @property
     def dtype(self) -> torch.dtype:
         return self.embeddings.word_embeddings.weight.dtype
@@ -77,13 +85,14 @@ class _Embeddings(nn.Module):
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
         self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.dropped = 0.0
 
     def forward(self, words: Tensor, positions: Tensor) -> Tensor:
         """words B x T x H, positions B x T -> B x T x H."""
         found: Tensor = self.LayerNorm(
             words + self.token_type_embeddings.weight[0] + self.position_embeddings(positions)
         )
-        return found
+        return nn.functional.dropout(found, self.dropped) if self.training and self.dropped else found
 
 
 class Layer(nn.Module):
@@ -132,9 +141,13 @@ class _Added(_Dense):
     def __init__(self, given: int, size: int, eps: float) -> None:
         super().__init__(given, size)
         self.LayerNorm = nn.LayerNorm(size, eps=eps)
+        self.dropped = 0.0
 
     def forward(self, given: Tensor, before: Tensor) -> Tensor:
-        found: Tensor = self.LayerNorm(self.dense(given) + before)
+        added = self.dense(given)
+        if self.training and self.dropped:
+            added = nn.functional.dropout(added, self.dropped)
+        found: Tensor = self.LayerNorm(added + before)
         return found
 
 

@@ -37,7 +37,8 @@ MASK_TOKEN = "[MASK]"  # noqa: S105 a token of the vocabulary
 @dataclass(frozen=True)
 class Options:
     """How to learn. Rates are of AdamW; `batch_tokens` counts padding; weights multiply the losses of the heads;
-    `alone` is the share of lessons that an epoch reads sentence by sentence.
+    `alone` is the share of lessons that an epoch reads sentence by sentence, `dropped_hidden` that of the encoder's
+    values that a step drops (Srivastava et al. 2014).
     """
 
     epochs: int = 8
@@ -50,6 +51,7 @@ class Options:
     seed: int = 0
     dropped_words: float = 0.05
     dropped_titles: float = 0.25
+    dropped_hidden: float = 0.0
     alone: float = 0.0
     weight_of_tempting: float = 1.5
     weight_of_salience: float = 0.4
@@ -173,6 +175,7 @@ class _Learner:
     def epoch(self) -> dict[str, float]:
         """Reads every lesson once; the mean of each head's loss."""
         self._network.train()
+        self._network.encoder.drop(self._options.dropped_hidden)
         sums: Counter[str] = Counter()
         examples = _examples(self._lessons, self._windower, self._options, self._chance)
         batches = list(_batches(examples, self._options, self._chance))
