@@ -398,7 +398,7 @@ class Cast:
 
     def _as_actor(self, person: Person, mention: Mention) -> Actor:
         others = Counter(m.text for m in person.mentions if m.text != person.name)
-        roles = sorted(person.roles, key=len)[:2]
+        roles = sorted(person.roles, key=lambda role: (len(role), role))[:2]
         aliases = dict.fromkeys([*(n for n, _ in others.most_common(3)), *roles])
         aliases.pop(person.name, None)
         return Actor(name=person.name, aliases=tuple(aliases), span=mention.span)
@@ -537,12 +537,12 @@ _OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|plans|told|announc
 
 def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Name]:
     # A lone capital at the head of a sentence is a name only if it stands capitalised inside some sentence too.
-    inner = set(_INNER_CAPITAL.findall(text))
+    inner, alone = set(_INNER_CAPITAL.findall(text)), _alone(text)
     sentences = list(sentences)
     told = [s for s in sentences if not _is_headline(s.text, title)]
     for sentence in told or sentences:
         for match in _RUN.finditer(sentence.text):
-            name = _as_name(text, sentence, match, inner)
+            name = _as_name(text, sentence, match, inner, alone)
             if name is not None:
                 yield name
 
@@ -584,7 +584,7 @@ _OPENING = re.compile(r"AN? [A-Z][A-Z-]+ (?!AND\b)[a-z]")
 _SHORT_TITLE = re.compile(r"\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Cllr|Coun)$")
 
 
-def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str]) -> Name | None:
+def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str]) -> Name | None:
     tokens = match[0].replace("\u00a0", " ").split(" ")
     start = sentence.start + match.start()
     ordinary = ORDINARY_STARTS if len(tokens) > 1 else ORDINARY_STARTS | _PLURAL_STARTS
@@ -627,7 +627,7 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     role, name, offset = _divided(tokens)
     if not name:
         return None
-    if (own := _of_a_side(name, text)) is not None:
+    if (own := _of_a_side(name, alone)) is not None:
         offset, name = offset + len(name) - len(own), own
     stripped = name if _OWN_S.match(text, end) else re.sub(r"['’]s?$", "", name)
     if tail and not name.endswith(("'s", "’s")):
@@ -643,13 +643,22 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
 _OF_A_SIDE = re.compile(r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?P<surname>[A-Z][\w'’-]+))")
 
 
-def _of_a_side(name: str, text: str) -> str | None:
+def _of_a_side(name: str, alone: set[str]) -> str | None:
     """The person in "Labour's Tess Wainohu", whom the text calls by the surname alone as well."""
     match = _OF_A_SIDE.fullmatch(name)
     if match is None or _is_body(match["name"]) or not _reads_as_person(match["name"]):
         return None
-    alone = re.compile(rf"(?<!{re.escape(match['name'].split()[0])} )\b{re.escape(match['surname'])}\b(?! [A-Z])")
-    return match["name"] if alone.search(text) else None
+    return match["name"] if match["surname"] in alone else None
+
+
+_CAPITALS = re.compile(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*")
+
+
+def _alone(text: str) -> set[str]:
+    """Words with a capital that stand somewhere without another beside them but a title or how a sentence opens."""
+    runs = (match[0].split() for match in _CAPITALS.finditer(text))
+    lone = (r for r in runs if len(r) == 1 or (len(r) == 2 and (r[0] in TITLES or r[0].casefold() in ORDINARY_STARTS)))
+    return {re.sub(r"['’]s?$", "", run[-1]) for run in lone}
 
 
 def _reads_as_person(name: str) -> bool:

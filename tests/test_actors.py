@@ -53,6 +53,13 @@ def test_the_other_names_of_the_article_are_aliases() -> None:
     assert set(actor.aliases) >= {"Cole", "home secretary"}
 
 
+def test_roles_of_one_length_are_aliases_in_one_order_in_every_process() -> None:
+    text = " ".join(f"{role} Ada Marsh met them." for role in ("Mayor", "Judge", "Owner", "Coach", "Chair"))
+    actor = Cast(document_of(text)).resolve(Mention(text="Ada Marsh"))
+    assert actor is not None
+    assert actor.aliases == ("chair", "coach")
+
+
 def test_a_pronoun_with_nobody_before_it_has_no_actor_and_a_speech_keeps_its_own_voice() -> None:
     assert Cast(document_of("She will resign.")).resolve(Mention(text="She", span=Span(start=0, end=3))) is None
     speech = "We will build homes. I will see to it myself."

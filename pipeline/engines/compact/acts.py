@@ -68,13 +68,11 @@ def begun(action: Tagged, tags: Scores, window: Window, text: str) -> list[Tagge
     smaller one". `tags`: T x 3 log-probabilities, as they were decoded.
     """
     found, first = [], action.first
-    for i in range(action.first + 2, action.last + 1):
-        joint = (
-            _JOINT.search(text, window.offsets[first][1], window.offsets[i][0]) if tags[i, 1] >= LEAST_BEGIN else None
-        )
-        last = max((j for j in range(first, i) if joint and window.offsets[j][1] <= joint.start()), default=None)
-        if last is not None:
-            found.append(Tagged(first, last, action.score))
+    for i in (i for i in range(action.first + 2, action.last + 1) if tags[i, 1] >= LEAST_BEGIN):
+        joint = _JOINT.search(text, window.offsets[first][1], window.offsets[i][0])
+        before = [j for j in range(first, i) if joint is not None and window.offsets[j][1] <= joint.start()]
+        if before:
+            found.append(Tagged(first, before[-1], action.score))
             first = i
     return [*found, Tagged(first, action.last, action.score)]
 
@@ -85,8 +83,6 @@ _SUPPLIED = (
     ("keep ", re.compile(r"\b(?:ke(?:ep\w*|pt)|stay\w*|remain\w*|surviv\w*|continu\w*)\b", re.IGNORECASE)),
     ("provide ", re.compile(r"\bprovi(?:d\w+|sions?)\b", re.IGNORECASE)),
 )
-
-
 # "for ten days", "on a computer system": the end of an act that was told before.
 _NO_VERB = re.compile(r"(?:on|in|for|at|until|from|by|with|under|about|of) ")
 

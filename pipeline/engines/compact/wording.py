@@ -259,6 +259,11 @@ class Marked(NamedTuple):
         return self.text[self.first : self.last]
 
     @property
+    def opens_line(self) -> bool:
+        """True where no letter stands before the words: "(2) Surplus land"."""
+        return re.search(r"[^\W\d_]", self.left) is None
+
+    @property
     def left(self) -> str:
         return self.text[: self.first]
 
@@ -627,7 +632,7 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     for modal in modals:
         if marked.first <= modal.start() and modal.end() <= marked.last:
             raw, predicate = marked.text[marked.first : modal.start()], marked.text[modal.end() : marked.last]
-            is_told = _is_passive(predicate) or (not re.search(r"[^\W\d_]", marked.left) and _MOVES.match(predicate))
+            is_told = _is_passive(predicate) or (marked.opens_line and _MOVES.match(predicate))
             if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not is_told):
                 continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
@@ -856,8 +861,7 @@ _DONE_BULLET = re.compile(
     r"(?P<subject>[^\s,;:]+(?: [^\s,;:]+){0,7}?) (?P<verb>\w+ed|\w+en|built|made|paid|cut|set|brought|kept|sold)"
     r"(?= (?:in|at|for|by|to|from|among|with|into|on|over|under|within|across|between|every|each|as)\b|[,;.]|$)"
 )
-
-
+# With a body for a subject these are what it did.
 _DOING = frozenset(
     "agreed asked called closed decided met moved opened opted planned pledged promised refused resolved returned "
     "said stayed voted vowed walked worked".split()
@@ -866,7 +870,7 @@ _DOING = frozenset(
 
 def _done_with(marked: Marked) -> Clause | None:
     found = _DONE_BULLET.match(marked.words)
-    if found is None or re.search(r"[^\W\d_]", marked.left) or _base(found["verb"]) is None:
+    if found is None or not marked.opens_line or _base(found["verb"]) is None:
         return None
     is_doing = found["verb"].casefold() in _DOING or not _is_participle(found["verb"])
     if is_doing or _FINITE_VERB.search(marked.words[: found.start("verb")]):
