@@ -1,5 +1,6 @@
 """Scores -> spans, against every possible path and every possible span."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.engines.compact.decoding import Scores, _viterbi, actions_in, argument, log_softmax
+from pipeline.engines.compact.decoding import Scores, _viterbi, actions_in, argument, log_softmax, referent
 from pipeline.engines.compact.windows import Features, Place, Window
 
 O, B, I = range(3)  # noqa: E741 the field's names of the tags
@@ -83,3 +84,39 @@ def test_there_is_no_argument_where_none_is_likelier() -> None:
     assert sure is not None
     assert (sure.first, sure.last) == (2, 3)
     assert sure.score < 0
+
+
+def _logs(probabilities: list[float]) -> Scores:
+    return np.log(np.array(probabilities, np.float32))
+
+
+def test_mentions_of_one_thing_add_up() -> None:
+    window = replace(_window(8, 0, [(1, 8)]), ids=(0, 0, 5, 9, 5, 7, 5, 0))
+    starts, ends = (_logs([0.3, 0.01, 0.2, 0.24, 0.02, 0.01, 0.2, 0.02]) for _ in range(2))
+
+    found = referent(starts, ends, window)
+
+    # Token 3 is the likeliest end of a span (.24), the word of tokens 2, 4 and 6 the likeliest thing.
+    assert found is not None
+    assert window.ids[found.last] == 5
+
+
+def test_nothing_is_leant_on_where_nothing_is_likely() -> None:
+    starts, ends = (_logs([0.9, 0.025, 0.025, 0.025, 0.025]) for _ in range(2))
+
+    assert referent(starts, ends, _window(5, 0, [(1, 5)])) is None
+
+
+@given(st.integers(0, 10_000))
+def test_a_referent_lies_within_one_sentence_or_the_title(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    starts, ends = (log_softmax(4 * chance.normal(size=14).astype(np.float32)) for _ in range(2))
+
+    found = referent(starts, ends, _window(14, 2, [(4, 9), (9, 14)]))
+
+    fields = [(1, 3), (5, 9), (10, 14)]
+    assert found is None or any(low <= found.first <= found.last < high for low, high in fields)
+
+
+def test_a_window_without_words_has_no_referent() -> None:
+    assert referent(_logs([1.0]), _logs([1.0]), _window(1, 0, [])) is None

@@ -12,7 +12,7 @@ import tiny_compact
 from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
-from pipeline.engines.compact.acts import asking, own_subject
+from pipeline.engines.compact.acts import asking, is_asked_too, own_subject, undertaking
 from pipeline.engines.compact.engine import CompactEngine
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -95,6 +95,59 @@ def test_an_act_is_the_speakers_where_only_words_of_undertaking_stand_between(
     assert (found is not None) == is_own
     if found is not None and found.span is not None:
         assert found.span.of(sentence.text) == found.text == "I"
+
+
+@pytest.mark.parametrize(
+    ("before", "who"),
+    [
+        ("Oldham has decided not to ", "Oldham"),
+        ("Oldham has decided not to hold one and ", "Oldham"),
+        ("Senator Ray Cobb has now refused to ", "Senator Ray Cobb"),
+        ("He has decided to ", None),
+        ("A third Republican has agreed to ", None),
+        ("Oldham has decided, she said, to ", None),
+        ("Oldham wants to ", None),
+    ],
+)
+def test_who_is_named_as_having_undertaken_an_act_is_bound(before: str, who: str | None) -> None:
+    text = f"{before}mend the roof, the Tory leader said."
+    sentence = document_of(text).sentences[0]
+    leader = text.index("the Tory leader")
+    teller = Mention(text="the Tory leader", span=Span(start=leader, end=leader + 15))
+
+    found = undertaking(sentence, Span(start=len(before), end=len(before) + 13), teller)
+
+    assert (found and found.text) == who
+    if found is not None and found.span is not None:
+        assert found.span.of(text) == who
+        assert undertaking(sentence, Span(start=len(before), end=len(before) + 13), found) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "is_too"),
+    [
+        ("I have asked Louise Hale to hold an audit and to ", True),
+        ("She would write to the council to ask all chief constables to “look again and to ", True),
+        ("I have asked Louise Hale to ", False),
+        ("The council will hold an audit and to that end it will also ", False),
+        ("She asked for help. He agreed to pay and to ", False),
+    ],
+)
+def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before: str, is_too: bool) -> None:
+    sentence = document_of(f"{before}mend the roof.").sentences[-1]
+    end = sentence.end - 1
+
+    assert is_asked_too(sentence, Span(start=end - len("mend the roof"), end=end)) == is_too
+
+
+def test_what_an_action_leans_on_is_named_in_brackets(engine: CompactEngine) -> None:
+    text = (
+        "The council will publish a report on the harbour wall. Ada Marsh, its leader, said: "
+        "“I have read the report. I will send it to every household by 1 May.”"
+    )
+    actions = [c.action for c in _read(engine, text).commitments]
+
+    assert "send [the report] to every household" in actions
 
 
 def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:

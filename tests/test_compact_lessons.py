@@ -4,8 +4,8 @@ import pytest
 import tiny_compact
 from tokenizers import Tokenizer
 
-from pipeline.engines.compact.lessons import Argued, Lesson, Stated, aligned, marks_of
-from pipeline.engines.compact.network import ROLES
+from pipeline.engines.compact.lessons import Argued, Lesson, Stated, aligned, marks_of, referents
+from pipeline.engines.compact.network import JOINTS, ROLES
 from pipeline.engines.compact.windows import Window, Windower
 from pipeline.records import Article, Document, Sentence
 from pipeline.sentences import split_sentences
@@ -89,3 +89,60 @@ def test_a_positive_sentence_without_the_words_is_told_apart(window: Window) -> 
 
     assert set(marks.commitments) == {0, 1}
     assert marks.unaligned == {0}
+
+
+def _needed(text: str, action: str, place: int, title: str | None = None) -> tuple[list[str], str | None] | None:
+    document = Document(article=Article(id="a", source="a", text=text, title=title), sentences=split_sentences(text))
+    span = aligned(document.body[place], [action])
+    assert span is not None
+    found = referents(document, [action], place, span)
+    if found is None:
+        return None
+    places, joint = found
+    words = [((title or "") if p < 0 else text)[a:b] for p, a, b in places]
+    return words, None if joint is None else JOINTS[joint]
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "words", "joint"),
+    [
+        ("An inquiry into the murders was announced. She will name its chair.",
+         "name the chair of the inquiry into the murders", ["inquiry into the murders"], "of"),
+        ("The ferry sank. The ferry was old. He will raise it.", "raise the ferry", ["ferry", "ferry"], ""),
+        ("Talks on the port are over. She will pay 40 million euros.",
+         "pay 40 million euros into a joint port fund", ["port"], "into"),
+        ("It will be decided whether to sail. She will mend the boat.", "mend the sail boat", [], None),
+    ],
+)  # fmt: skip
+def test_what_an_action_was_completed_with_is_pointed_at(
+    text: str, action: str, words: list[str], joint: str | None
+) -> None:
+    assert _needed(text, action, len(split_sentences(text)) - 1) == (words, joint)
+
+
+def test_an_action_in_the_words_of_its_sentence_needs_nothing() -> None:
+    assert _needed("The ferry sank. She will raise the ferry.", "raise the ferry", 1) is None
+
+
+def test_of_alternatives_the_one_that_needs_least_counts() -> None:
+    text = "The ferry sank. She will raise it."
+    document = Document(article=Article(id="a", source="a", text=text), sentences=split_sentences(text))
+    span = aligned(document.body[1], ["raise it"])
+
+    assert span is not None
+    assert referents(document, ["raise the ferry", "raise it"], 1, span) is None
+
+
+def test_words_of_the_own_sentence_and_of_the_title_may_be_needed() -> None:
+    text = "The wages that miners of the northern valleys never saw, Ruth Penn said, will be handed to a court."
+    assert _needed(text, "hand the wages to a court", 0) == (["wages"], "")
+    assert _needed("She will raise it.", "raise the old ferry", 0, title="An old ferry") == (["old ferry"], "")
+
+
+def test_the_referent_is_told_to_the_network_as_tokens(window: Window) -> None:
+    stated = Stated(frozenset({1}), ("Ruth Penn",), ("repair the depot of Brock Rail",), "do", "firm")
+
+    argued = marks_of(Lesson(_document(), (stated,)), window).actions[0]
+
+    assert [_words(window, t) for t in argued.roles[ROLES.index("referent")] or ()] == ["Brock Rail"]
+    assert argued.joint == JOINTS.index("of")

@@ -1,5 +1,6 @@
 """The network's scores -> sentences that state a commitment, the spans of its words, and how sure each is."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,10 @@ Scores = npt.NDArray[np.float32]
 MOST_TOKENS, MOST_ENDS = 48, 12
 # Nobody's name is longer: "the Under Secretary of State for Work and Pensions", in pieces of words.
 MOST_NAME_TOKENS = 16
+# Of the spans that a referent may be these many are weighed; each has one of so many of the likeliest first tokens.
+MOST_WEIGHED, MOST_STARTS = 80, 40
+# Below this probability nothing is said to be the referent.
+LEAST_REFERENT = 0.12
 _O, _B, _I = range(3)
 _IMPOSSIBLE = -1e9
 
@@ -103,6 +108,31 @@ def argument(
         if found.score > least:
             best = found
     return best
+
+
+def referent(starts: Scores, ends: Scores, window: Window) -> Pointed | None:
+    """What an action leans on: spans that end in one word are mentions of one thing, and their probabilities add up.
+
+    `starts`, `ends`: log-probabilities over the window's tokens. None where the likeliest thing has less than
+    `LEAST_REFERENT`; its likeliest mention is the span.
+    """
+    last = np.zeros(len(starts), dtype=np.int64)
+    for low, high in _fields(window).T:
+        last[low:high] = high
+    weighed = [
+        (float(starts[first] + ends[end]), int(first), end)
+        for first in np.argsort(-starts, kind="stable")[:MOST_STARTS]
+        for end in range(int(first), min(int(last[first]), int(first) + MOST_NAME_TOKENS))
+    ]
+    things: dict[int, list[tuple[float, int, int]]] = {}
+    for span in sorted(weighed, reverse=True)[:MOST_WEIGHED]:
+        things.setdefault(window.ids[span[2]], []).append(span)
+    sums = {word: sum(math.exp(score) for score, _, _ in spans) for word, spans in things.items()}
+    best = max(sums, key=lambda word: sums[word], default=None)
+    if best is None or sums[best] < LEAST_REFERENT:
+        return None
+    _, first, end = things[best][0]
+    return Pointed(first, end, math.log(sums[best]))
 
 
 def _fields(window: Window) -> npt.NDArray[np.int64]:

@@ -16,7 +16,17 @@ import torch
 
 from pipeline.actors import is_pronoun
 from pipeline.engines.base import Tokens
-from pipeline.engines.compact.acts import asking, begun, is_bare_thing, joined, own_subject, parted
+from pipeline.engines.compact.acts import (
+    asking,
+    begun,
+    is_asked_too,
+    is_bare_thing,
+    joined,
+    own_subject,
+    parted,
+    undertaking,
+)
+from pipeline.engines.compact.completing import Referent, completed
 from pipeline.engines.compact.decoding import (
     MOST_NAME_TOKENS,
     Pointed,
@@ -25,9 +35,19 @@ from pipeline.engines.compact.decoding import (
     actions_in,
     argument,
     log_softmax,
+    referent,
 )
 from pipeline.engines.compact.files import SHIPPED
-from pipeline.engines.compact.network import POLARITIES, ROLES, STRENGTHS, Arguments, Batch, Reading, batch_of
+from pipeline.engines.compact.network import (
+    JOINTS,
+    POLARITIES,
+    ROLES,
+    STRENGTHS,
+    Arguments,
+    Batch,
+    Reading,
+    batch_of,
+)
 from pipeline.engines.compact.summary import summarise
 from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, Settings, has_int8, load
 from pipeline.engines.compact.windows import Window, Windower
@@ -64,6 +84,7 @@ class Found(NamedTuple):
     roles: tuple[Pointed | None, ...]
     polarity: Scores
     strength: Scores
+    joint: Scores
 
     @property
     def action_span(self) -> Span:
@@ -240,13 +261,19 @@ class CompactEngine:
     def _draft(self, document: Document, found: Found) -> Draft | None:
         confidence = self.confidence(found)
         actor, implementer, recipient, condition, deadline = (
-            _mention(document, found.window, pointed) for pointed in found.roles
+            _mention(document, found.window, pointed) for pointed in found.roles[:-1]
         )
         if actor is None or confidence < self._settings.least_confidence:
             return None
+        if is_asked_too(found.sentence, found.action_span):
+            return None
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:
             actor, implementer = asker, implementer or actor
+        elif (named := undertaking(found.sentence, found.action_span, actor)) is not None:
+            actor = named
         action, polarity = _worded(document, found, actor, condition)
+        if (leant_on := _referent(document, found)) is not None:
+            action = completed(action, leant_on, JOINTS[int(found.joint.argmax())])
         if action.casefold() in _SAYS_NOTHING:
             return None
         return Draft(
@@ -325,12 +352,13 @@ def _salience(logits: Scores) -> float:
     return 0.0 if logits[2] >= 0 else _sigmoid(float(logits[1]))
 
 
-def _roles(said: Arguments, n: int, window: Window) -> tuple[tuple[Pointed | None, ...], Scores, Scores]:
+def _roles(said: Arguments, n: int, window: Window) -> tuple[tuple[Pointed | None, ...], Scores, Scores, Scores]:
     starts = log_softmax(said.starts[n].float().cpu().numpy())
     ends = log_softmax(said.ends[n].float().cpu().numpy())
     actor = argument(starts[0], ends[0], window, may_be_none=False, most_tokens=MOST_NAME_TOKENS)
-    others = (argument(starts[r], ends[r], window) for r in range(1, len(ROLES)))
-    return (actor, *others), said.polarity[n].float().cpu().numpy(), said.strength[n].float().cpu().numpy()
+    others = (argument(starts[r], ends[r], window) for r in range(1, len(ROLES) - 1))
+    polarity, strength, joint = (part[n].float().cpu().numpy() for part in (said.polarity, said.strength, said.joint))
+    return (actor, *others, referent(starts[-1], ends[-1], window)), polarity, strength, joint
 
 
 def _worded(document: Document, found: Found, actor: Mention, condition: Mention | None) -> Worded:
@@ -361,6 +389,32 @@ def _mention(document: Document, window: Window, pointed: Pointed | None) -> Men
     title = document.article.title or ""
     (start, _), (_, end) = window.title_offsets[pointed.first - 1], window.title_offsets[pointed.last - 1]
     return Mention(text=title[start:end])
+
+
+def _referent(document: Document, found: Found) -> Referent | None:
+    """What the action needs from elsewhere, in small letters where the article has it so somewhere."""
+    pointed, window = found.roles[-1], found.window
+    if pointed is None:
+        return None
+    if window.offsets[pointed.first][0] < 0:
+        title = document.article.title or ""
+        (start, _), (_, end) = window.title_offsets[pointed.first - 1], window.title_offsets[pointed.last - 1]
+        return _in_small_letters(document, Referent(title, start, end))
+    span = _span(window, pointed.first, pointed.last)
+    sentence = next((s for s in document.body if s.span.covers(span)), None)
+    if sentence is None:
+        return None
+    return _in_small_letters(document, Referent(sentence.text, span.start - sentence.start, span.end - sentence.start))
+
+
+def _in_small_letters(document: Document, referent: Referent) -> Referent:
+    words = referent.sentence[referent.start : referent.end]
+    small = words.lower()
+    for sentence in document.body if small != words else ():
+        at = sentence.text.find(small)
+        if at >= 0:
+            return Referent(sentence.text, at, at + len(small))
+    return referent
 
 
 def _span(window: Window, first: int, last: int) -> Span:

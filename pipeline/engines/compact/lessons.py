@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.engines.compact.network import ROLES
+from pipeline.engines.compact.network import JOINTS, ROLES
 from pipeline.engines.compact.windows import Place, Window
 from pipeline.language import STOP_WORDS, stems
 from pipeline.records import Document, Polarity, Sentence, Strength
@@ -44,7 +44,7 @@ class Lesson(NamedTuple):
 
 class Argued(NamedTuple):
     """An action in a window: its sentence's place, its tokens (inclusive), and for each role the tokens that may be
-    pointed at; an empty tuple means "none", None that nothing is known."""
+    pointed at; an empty tuple means "none", None that nothing is known. `joint` is what joins the referent to it."""
 
     place: int
     first: int
@@ -52,6 +52,7 @@ class Argued(NamedTuple):
     roles: tuple[tuple[tuple[int, int], ...] | None, ...]
     polarity: Polarity
     strength: Strength
+    joint: int | None = None
 
 
 class Marks(NamedTuple):
@@ -88,9 +89,10 @@ def _actions(
     for stated in own:
         span = aligned(sentence, stated.actions)
         tokens = span and _tokens_at(window, place, *span)
-        if tokens:
-            roles = tuple(_targets(role, stated, lesson, window, text) for role in ROLES)
-            yield Argued(index, *tokens, roles, stated.polarity, stated.strength)
+        if span and tokens:
+            roles = tuple(_targets(role, stated, lesson, window, text) for role in ROLES[:-1])
+            referents, joint = _referents(lesson, window, stated, place, span)
+            yield Argued(index, *tokens, (*roles, referents), stated.polarity, stated.strength, joint)
 
 
 # --- where an action stands
@@ -183,3 +185,127 @@ def _tokens_at(window: Window, place: Place, start: int, end: int) -> tuple[int,
         i for i in range(place.first + 1, place.last) if window.offsets[i][0] < end and start < window.offsets[i][1]
     ]
     return (inside[0], inside[-1]) if inside else None
+
+
+# --- what an action needs from elsewhere
+
+
+class _Run(NamedTuple):
+    """Words of a sentence or the title that an action has and its sentence's words have not."""
+
+    worth: float
+    place: int
+    start: int
+    end: int
+
+
+# In place of a sentence's position: the title.
+_TITLE = -1
+# A run of words goes on over one other, and is worth a little less for it.
+MOST_WORDS, MOST_BETWEEN, COST_BETWEEN, SLACK = 14, 1.5, 0.1, 0.3
+# No noun goes on across these marks and words, and none is a word after these.
+_PARTS = re.compile(r"[,;:.!?—()]")
+_VERBAL = frozenset(
+    "is are was were be been will would shall has have had said says can could may must do does did".split()
+)
+_BEFORE_VERB = re.compile(
+    r"\b(?:to|will|would|shall|can|could|not|never|I|we|he|she|they)\s+$|n['’]t\s+$", re.IGNORECASE
+)
+_NO_NOUN = frozenset("again back instead away together through once".split())
+_DETERMINERS = frozenset("the a an its their his her our your my any all every each this that these those".split())
+
+
+def referents(
+    document: Document, actions: Sequence[str], place: int, span: tuple[int, int]
+) -> tuple[list[tuple[int, int, int]], int | None] | None:
+    """Where the words stand that an action was completed with, beside those at `span` of the body's sentence `place`:
+    position (-1 for the title), start and end; and the joint between. None where its words need none.
+
+    Of an action's alternatives the one counts that needs least. The longest run of its missing words is taken, in each
+    place where it stands, so that "the inquiry into the murders" is preferred to "the inquiry".
+    """
+    text, body = document.article.text, document.body
+    needed = [(_missing(action, text[slice(*span)]), action) for action in actions]
+    wanted, action = min(needed, key=lambda pair: len(pair[0]))
+    if not wanted:
+        return None
+    fields = [(i, s.start, s.end) for i, s in enumerate(body) if i != place]
+    fields += [(place, body[place].start, span[0]), (place, span[1], body[place].end)]
+    found = [run for i, a, b in fields for run in _runs(text[a:b], wanted, i, a)]
+    found += _runs(document.article.title or "", wanted, _TITLE, 0)
+    if not found:
+        return [], None
+    best = max(found)
+    among = sorted(run for run in found if run.worth >= best.worth - SLACK and round(run.worth) == round(best.worth))
+    words = (document.article.title or "" if best.place == _TITLE else text)[best.start : best.end]
+    return [(run.place, run.start, run.end) for run in among], _joint(action, words)
+
+
+def _missing(action: str, words: str) -> frozenset[str]:
+    own = {key for _, _, key in _keys(words)}
+    return frozenset(
+        key
+        for _, _, key in _keys(action)[1:]
+        if key not in STOP_WORDS and key not in own and key not in _NO_NOUN and len(key) > 1
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _keys(text: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((m.start(), m.end(), _key(m[0])) for m in _WORD.finditer(text))
+
+
+def _runs(text: str, wanted: frozenset[str], place: int, offset: int) -> Iterator[_Run]:
+    words = _keys(text)
+    for i, (start, _, first) in enumerate(words):
+        if first not in wanted or _BEFORE_VERB.search(text, max(0, start - 12), start):
+            continue
+        seen, between, best = set(), 0.0, None
+        for j in range(i, min(len(words), i + MOST_WORDS)):
+            begin, end, key = words[j]
+            if j > i and (_PARTS.search(text, words[j - 1][1], begin) or text[begin:end].casefold() in _VERBAL):
+                break
+            if key in wanted:
+                seen.add(key)
+                between = 0.0
+                worth = len(seen) - COST_BETWEEN * (j - i + 1 - len(seen))
+                best = _Run(worth, place, offset + start, offset + end)
+            else:
+                between += 0.5 if key in STOP_WORDS else 1.0
+            if between > MOST_BETWEEN:
+                break
+        if best is not None:
+            yield best
+
+
+def _joint(action: str, words: str) -> int | None:
+    first = _keys(words)[0][2]
+    keys = _keys(action)
+    at = next((i for i, (_, _, key) in enumerate(keys) if i and key == first), None)
+    if at is None:
+        return None
+    before = [action[a:b].casefold() for a, b, _ in keys[:at]]
+    # "into a joint vaccine order": what stands before the article.
+    article = next((i for i in range(len(before) - 1, max(0, len(before) - 4), -1) if before[i] in _DETERMINERS), None)
+    if article is not None and before[article - 1] in JOINTS:
+        return JOINTS.index(before[article - 1])
+    while len(before) > 1 and (before[-1] in _DETERMINERS or before[-1][0].isdigit()):
+        before.pop()
+    return JOINTS.index(before[-1]) if before[-1] in JOINTS else 0
+
+
+def _referents(
+    lesson: Lesson, window: Window, stated: Stated, place: Place, span: tuple[int, int]
+) -> tuple[tuple[tuple[int, int], ...] | None, int | None]:
+    found = referents(lesson.document, stated.actions, place.sentence, span)
+    if found is None:
+        return (), None
+    places = {p.sentence: p for p in window.places}
+    targets = []
+    for position, start, end in found[0]:
+        if position == _TITLE:
+            inside = [i for i, (a, b) in enumerate(window.title_offsets, 1) if a < end and start < b]
+            targets += [(inside[0], inside[-1])] if inside else []
+        elif position in places and (tokens := _tokens_at(window, places[position], start, end)):
+            targets.append(tokens)
+    return (tuple(targets), found[1]) if targets else (None, None)

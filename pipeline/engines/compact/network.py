@@ -5,7 +5,8 @@ title by themselves (as Cao et al. 2020, DeFormer, part a question from a passag
 came before: so the base has learned to read, and what a sentence says takes fewer texts to learn (docs/log.md). The
 others look at the whole window. Sentences are marked in it as Liu and Lapata mark them for summaries (2019,
 BertSumExt); arguments are found by a pointer from an action to the tokens of the window, as a biaffine parser finds
-heads (Dozat and Manning 2017), with the window's first token for "none".
+heads (Dozat and Manning 2017), with the window's first token for "none". One of them, the referent, is what an action
+needs from elsewhere to be understood alone: "name its chair" is of "the inquiry", three sentences before.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,9 @@ from pipeline.records import Polarity, Strength
 
 SENTENCE_LABELS = ("commitment", "salient", "boilerplate")
 TAGS = ("O", "B", "I")
-ROLES = ("actor", "implementer", "recipient", "condition", "deadline")
+ROLES = ("actor", "implementer", "recipient", "condition", "deadline", "referent")
+# What joins a referent to the words of an action: "name the chair" | "of" | "the inquiry"; "" where nothing does.
+JOINTS = ("", "of", "for", "to", "on", "in", "at", "with", "from", "as", "against", "over", "about", "into", "by")
 POLARITIES: tuple[Polarity, ...] = ("do", "not_do")
 STRENGTHS: tuple[Strength, ...] = ("firm", "intention", "conditional")
 # Of a sentence: its place from the start and in the whole, whether it opens a paragraph, how long it is.
@@ -31,6 +34,8 @@ HIDDEN, POINTER = 256, 96
 # before, far before it in its sentence, near before it, inside it, after it, in the next sentence, further on.
 RELATIONS = 12
 FURTHEST_BEFORE, NEAR_TOKENS = 4, 12
+# A word's weight among an action's is between e to the minus and to the plus of this.
+MOST_LEANING = 8.0
 # Sentences of a window are told apart up to here.
 ORDERS = 64
 
@@ -56,12 +61,14 @@ class Reading(NamedTuple):
 
 
 class Arguments(NamedTuple):
-    """For A actions: starts, ends A x ROLES x T (logits, -inf on padding); polarity A x 2; strength A x 3 (logits)."""
+    """For A actions: starts, ends A x ROLES x T (logits, -inf on padding); polarity A x 2; strength A x 3; joint
+    A x JOINTS (logits)."""
 
     starts: Tensor
     ends: Tensor
     polarity: Tensor
     strength: Tensor
+    joint: Tensor
 
 
 class Network(nn.Module):
@@ -87,6 +94,9 @@ class Network(nn.Module):
         self.keys = nn.Linear(size, 2 * len(ROLES) * POINTER)
         self.relations = nn.Embedding(RELATIONS, 2 * len(ROLES) * POINTER)
         self.manner = nn.Linear(HIDDEN, len(POLARITIES) + len(STRENGTHS))
+        self.leaning = nn.Linear(size, 1)
+        self.need = nn.Linear(2 * size + HIDDEN, HIDDEN)
+        self.joint = nn.Linear(HIDDEN, len(JOINTS))
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, batch: Batch) -> Reading:
@@ -96,7 +106,7 @@ class Network(nn.Module):
         tokens = self._encoded(words.to(self.encoder.dtype), batch).float()
         first, last = batch.places[..., 0], batch.places[..., 1]
         marker = _rows(tokens, first)
-        sums = torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
+        sums = _sums(tokens)
         mean = (_rows(sums, last) - _rows(sums, first)) / (last - first).clamp(min=1).unsqueeze(-1)
         sentences = nn.functional.gelu(self.sentence(torch.cat([marker, mean, batch.numbers], dim=-1)))
         labels = self.labels(self.dropout(sentences))
@@ -126,11 +136,21 @@ class Network(nn.Module):
         """`actions` A x 4: window, sentence's place in it, first token, last token (inclusive)."""
         row, sentence, start, end = actions.unbind(1)
         tokens = reading.tokens
-        sums = torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
+        own = reading.sentences[row, sentence]
+        sums = _sums(tokens)
         mean = (sums[row, end + 1] - sums[row, start]) / (end + 1 - start).unsqueeze(-1)
-        said = torch.cat([tokens[row, start], tokens[row, end], mean, reading.sentences[row, sentence]], dim=-1)
+        said = torch.cat([tokens[row, start], tokens[row, end], mean, own], dim=-1)
         action = self.dropout(nn.functional.gelu(self.action(said)))
+        # Of the action's words those that lean on others count: "it", "its", "those powers".
+        leaning = self.leaning(tokens).clamp(-MOST_LEANING, MOST_LEANING).double().exp()
+        parts = _sums(torch.cat([leaning * tokens, leaning], dim=-1))
+        leant, share = (parts[row, end + 1] - parts[row, start]).float().split((tokens.shape[-1], 1), dim=-1)
+        need = self.dropout(
+            nn.functional.gelu(self.need(torch.cat([leant / share.clamp(min=1e-6), mean, own], dim=-1)))
+        )
         queries = self.queries(action).view(len(actions), 2, len(ROLES), POINTER)
+        needed = self.queries(need).view(len(actions), 2, len(ROLES), POINTER)
+        queries = torch.cat([queries[:, :, :-1], needed[:, :, -1:]], dim=2)
         keys = self.keys(tokens).view(*tokens.shape[:2], 2, len(ROLES), POINTER)
         relations = self.relations.weight.view(RELATIONS, 2, len(ROLES), POINTER)
         related = torch.einsum("aerp,kerp->aerk", queries, relations)
@@ -141,8 +161,13 @@ class Network(nn.Module):
             pointed[own] = torch.einsum("aerp,terp->aert", queries[own], keys[window])
         scores = (pointed + related.gather(3, where)) / POINTER**0.5
         scores = scores.masked_fill(batch.mask[row][:, None, None, :] == 0, float("-inf"))
-        manner = self.manner(action)
-        return Arguments(scores[:, 0], scores[:, 1], manner[:, : len(POLARITIES)], manner[:, len(POLARITIES) :])
+        polarity, strength = self.manner(action).split((len(POLARITIES), len(STRENGTHS)), dim=1)
+        return Arguments(scores[:, 0], scores[:, 1], polarity, strength, self.joint(need))
+
+
+def _sums(tokens: Tensor) -> Tensor:
+    """B x T x N -> B x (T + 1) x N: of all before each token, so that a difference of two is what lies between."""
+    return torch.cat([tokens.new_zeros(len(tokens), 1, tokens.shape[-1]), tokens.cumsum(1)], dim=1)
 
 
 def _rows(table: Tensor, index: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from pipeline.errors import InputError
 # The share of a new network's layers that see each sentence by itself: as measured on six (docs/log.md).
 NEAR_SHARE = 2 / 3
 WORDS = "embeddings.word_embeddings.weight"
+_UNKNOWN = -100
 MASK_TOKEN = "[MASK]"  # noqa: S105 a token of the vocabulary
 
 
@@ -78,12 +80,13 @@ Tell = Callable[[str], None]
 def new_network(base: Path, seed: int = 0, *, near_layers: int | None = None) -> tuple[Network, Tokenizer]:
     """A network whose encoder has the base's weights and whose heads are new, and its tokenizer.
 
-    The words that the base keeps free ("[unused0]") are left out: no text has them. `near_layers` is how many layers
-    see a sentence by itself, by default two thirds.
+    The words that the base keeps free ("[unused0]") are left out, as no text has them, and letters of other scripts
+    than Latin and Greek: one word in twenty, whose room goes to a head. `near_layers` is how many layers see a sentence
+    by itself, by default two thirds.
     """
     torch.manual_seed(seed)
     written = json.loads((base / "tokenizer.json").read_text("utf-8"))
-    kept = {word: i for word, i in written["model"]["vocab"].items() if not word.startswith("[unused")}
+    kept = {word: i for word, i in written["model"]["vocab"].items() if _is_kept(word)}
     config = BertConfig.of(json.loads((base / "config.json").read_text("utf-8")))
     near = round(config.num_hidden_layers * NEAR_SHARE) if near_layers is None else near_layers
     network = Network(replace(config, vocab_size=len(kept), near_layers=near))
@@ -91,6 +94,12 @@ def new_network(base: Path, seed: int = 0, *, near_layers: int | None = None) ->
     weights[WORDS] = weights[WORDS][sorted(kept.values())]
     network.encoder.load_state_dict(weights)
     return network, _renumbered(written, sorted(kept, key=kept.__getitem__))
+
+
+def _is_kept(word: str) -> bool:
+    if word.startswith("[unused"):
+        return False
+    return all(unicodedata.name(c, "").startswith(("LATIN", "GREEK")) for c in word if c.isalpha())
 
 
 def _encoder_of(base: Path) -> dict[str, Tensor]:
@@ -327,7 +336,7 @@ def _argument_losses(
     argued = [(row, a) for row, e in enumerate(examples) for a in e.marks.actions]
     if not argued:
         zero = reading.tags.sum() * 0
-        return dict.fromkeys((*ROLES, "polarity", "strength"), zero)
+        return dict.fromkeys((*ROLES, "polarity", "strength", "joint"), zero)
     actions = torch.tensor([(row, a.place, a.first, a.last) for row, a in argued])
     found = network.arguments(reading, batch, actions)
     losses = {}
@@ -339,6 +348,11 @@ def _argument_losses(
     strength = torch.tensor([STRENGTHS.index(a.strength) for _, a in argued])
     losses["polarity"] = options.weight_of_manner * nn.functional.cross_entropy(found.polarity, polarity)
     losses["strength"] = options.weight_of_manner * nn.functional.cross_entropy(found.strength, strength)
+    joints = torch.tensor([_UNKNOWN if a.joint is None else a.joint for _, a in argued])
+    is_known = bool((joints != _UNKNOWN).any())
+    losses["joint"] = options.weight_of_manner * (
+        nn.functional.cross_entropy(found.joint, joints, ignore_index=_UNKNOWN) if is_known else found.joint.sum() * 0
+    )
     return losses
 
 

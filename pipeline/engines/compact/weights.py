@@ -29,7 +29,7 @@ from pipeline.engines.compact.files import (
 from pipeline.engines.compact.network import Network
 from pipeline.errors import ConfigError, EnvironmentFault
 
-FORMAT = 2
+FORMAT = 3
 _SCALE = ".scale"
 # What is this small stays as it is: biases, norms, the tables of features.
 LEAST_QUANTISED = 8_192
