@@ -1,6 +1,7 @@
 """A sentence -> where it says when: the spans of its time expressions, with their prepositions."""
 
 import re
+from functools import lru_cache
 
 from pipeline.dates import (
     CLOCK,
@@ -114,15 +115,21 @@ def find_time_expressions(sentence: str, *, weak: bool = False) -> list[Span]:
     Durations without a start, vague times and past times ("last year") are not found. `weak` adds lengths that stand
     as adjectives ("a three-month audit"), which `resolve` reads as counted from the article's date.
     """
+    return list(_times_in(sentence, weak))
+
+
+# A sentence is asked about by several stages, one soon after the other.
+@lru_cache(maxsize=1_024)
+def _times_in(sentence: str, weak: bool) -> tuple[Span, ...]:
     plain = sentence.translate(_PLAIN)
     if not _MAY_BE_TIME.search(plain):
-        return []
+        return ()
     found = [m for m in _FINDER.finditer(plain) if _is_time(m[0], plain, m)]
     spans = [Span(start=m.start(), end=m.start() + len(_FULL_STOP.sub("", m[0].rstrip(" ,")))) for m in found]
     if weak:
         extra = (Span(start=m.start(), end=m.end()) for m in _WEAK.finditer(plain))
         spans = sorted([*spans, *(e for e in extra if not any(e.overlaps(s) for s in spans))], key=lambda s: s.start)
-    return spans
+    return tuple(spans)
 
 
 # Before a time, these make it another thing's: last week's, every week's, the day of the report, a record's age.
