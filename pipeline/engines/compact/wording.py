@@ -1307,9 +1307,16 @@ _CONDITION_AT_END = re.compile(
 )
 
 
+# "provide" | "A new floor": the head of a sentence stands after its verb now. "The Hague" has another capital.
+_CAPITAL_AFTER_VERB = re.compile(
+    r"(?<=[a-z] )(?:The|An?|Its|His|Her|Their|All|Both|Every|Each|No|Any|This|That|These|Those)(?= [a-z\d])"
+)
+
+
 def _finished(action: str) -> str:
     """At most 25 words, without marks, times, conditions and loose ends."""
     action = re.sub(r"\b[Oo]ur (?=\w)", "the ", _plain(action))
+    action = _CAPITAL_AFTER_VERB.sub(lambda match: match[0].lower(), action)
     bare = _CONDITION_AT_END.sub("", action)
     action = bare if len(bare.split()) >= 2 else action
     spans = [span for span in _times_in(action) if not _NEEDED.match(action, span.start)]
