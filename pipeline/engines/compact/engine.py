@@ -392,25 +392,25 @@ def _mention(document: Document, window: Window, pointed: Pointed | None) -> Men
 
 
 def _referent(document: Document, found: Found) -> Referent | None:
-    """What the action needs from elsewhere, in small letters where the article has it so somewhere."""
+    """What the action leans on, in small letters where its window has it so somewhere."""
     pointed, window = found.roles[-1], found.window
     if pointed is None:
         return None
+    near = [document.body[place.sentence] for place in window.places]
     if window.offsets[pointed.first][0] < 0:
-        title = document.article.title or ""
         (start, _), (_, end) = window.title_offsets[pointed.first - 1], window.title_offsets[pointed.last - 1]
-        return _in_small_letters(document, Referent(title, start, end))
+        return _in_small_letters(near, Referent(document.article.title or "", start, end))
     span = _span(window, pointed.first, pointed.last)
-    sentence = next((s for s in document.body if s.span.covers(span)), None)
+    sentence = next((s for s in near if s.span.covers(span)), None)
     if sentence is None:
         return None
-    return _in_small_letters(document, Referent(sentence.text, span.start - sentence.start, span.end - sentence.start))
+    return _in_small_letters(near, Referent(sentence.text, span.start - sentence.start, span.end - sentence.start))
 
 
-def _in_small_letters(document: Document, referent: Referent) -> Referent:
+def _in_small_letters(near: Sequence[Sentence], referent: Referent) -> Referent:
     words = referent.sentence[referent.start : referent.end]
     small = words.lower()
-    for sentence in document.body if small != words else ():
+    for sentence in near if small != words else ():
         at = sentence.text.find(small)
         if at >= 0:
             return Referent(sentence.text, at, at + len(small))
