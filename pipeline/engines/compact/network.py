@@ -151,14 +151,17 @@ class Network(nn.Module):
         queries = self.queries(action).view(len(actions), 2, len(ROLES), POINTER)
         needed = self.queries(need).view(len(actions), 2, len(ROLES), POINTER)
         queries = torch.cat([queries[:, :, :-1], needed[:, :, -1:]], dim=2)
-        keys = self.keys(tokens).view(*tokens.shape[:2], 2, len(ROLES), POINTER)
         relations = self.relations.weight.view(RELATIONS, 2, len(ROLES), POINTER)
         related = torch.einsum("aerp,kerp->aerk", queries, relations)
         where = relations_of(batch, actions)[:, None, None, :].expand(-1, 2, len(ROLES), -1)
+        # A query times all keys, the keys' matrix first: there are a few actions in a window, and hundreds of tokens.
+        keys = self.keys.weight.view(2, len(ROLES), POINTER, -1)
+        asked = torch.einsum("aerp,erps->aers", queries, keys)
+        shift = torch.einsum("aerp,erp->aer", queries, self.keys.bias.view(2, len(ROLES), POINTER))
         pointed = queries.new_empty(len(actions), 2, len(ROLES), tokens.shape[1])
         for window in row.unique().tolist():
             own = row == window
-            pointed[own] = torch.einsum("aerp,terp->aert", queries[own], keys[window])
+            pointed[own] = torch.einsum("aers,ts->aert", asked[own], tokens[window]) + shift[own].unsqueeze(-1)
         scores = (pointed + related.gather(3, where)) / POINTER**0.5
         scores = scores.masked_fill(batch.mask[row][:, None, None, :] == 0, float("-inf"))
         polarity, strength = self.manner(action).split((len(POLARITIES), len(STRENGTHS)), dim=1)
