@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.actors import is_pronoun
 from pipeline.engines.compact.decoding import Scores, Tagged
 from pipeline.engines.compact.windows import Window
-from pipeline.engines.cue.clauses import straight, subject_before
+from pipeline.engines.cue.clauses import Phrase, straight, subject_before
 from pipeline.engines.cue.grammar import DEFAULT_ACT
 from pipeline.records import Document, Draft, Mention, Sentence, Span
 
@@ -86,12 +86,6 @@ def begun(action: Tagged, tags: Scores, window: Window, text: str) -> list[Tagge
     found, first = [], action.first
     for i in (i for i in range(action.first + 2, action.last + 1) if tags[i, 1] >= LEAST_BEGIN):
         joint = _JOINT.search(text, window.offsets[first][1], window.offsets[i][0])
-        if (
-            joint is not None
-            and joint[0].endswith(" to ")
-            and _ASKS.search(text, max(0, joint.start() - 240), joint.start())
-        ):
-            continue
         before = [j for j in range(first, i) if joint is not None and window.offsets[j][1] <= joint.start()]
         if before:
             found.append(Tagged(first, before[-1], action.score))
@@ -138,8 +132,13 @@ def asking(sentence: Sentence, action: Span, actor: Mention) -> Mention | None:
     who = subject_before(text, asked.start())
     if who is None:
         return None
-    start = sentence.start + who.span.start
-    return Mention(text=who.text, span=Span(start=start, end=start + len(who.text)))
+    return _mention_of(sentence, who)
+
+
+def _mention_of(sentence: Sentence, subject: Phrase) -> Mention:
+    """A subject whose span is its sentence's, as one of the article."""
+    start = sentence.start + subject.span.start
+    return Mention(text=subject.text, span=Span(start=start, end=start + len(subject.text)))
 
 
 # "Oldham" | "has decided not to" | act, or "has decided not to hold one and" | act.
@@ -158,9 +157,8 @@ def undertaking(sentence: Sentence, action: Span, actor: Mention) -> Mention | N
     who = subject_before(text, undertaken.start()) if undertaken is not None else None
     if who is None or is_pronoun(who.text) or _NAME.fullmatch(who.text) is None:
         return None
-    span = Span(start=sentence.start + who.span.start, end=sentence.start + who.span.start + len(who.text))
-    is_pointed_at = actor.span is not None and actor.span.overlaps(span)
-    return None if is_pointed_at else Mention(text=who.text, span=span)
+    named = _mention_of(sentence, who)
+    return None if actor.span is not None and named.span is not None and actor.span.overlaps(named.span) else named
 
 
 # Between "I" and the act that it undertakes nobody else is named: "I" | "'ll now", "have today decided that I shall".

@@ -59,7 +59,7 @@ _OUTER = re.compile(
     re.IGNORECASE,
 )
 _OF_SPEAKERS = frozenset("our my your".split())
-_AGAIN = frozenset("an a this that these those every each any no all both some".split())
+_AGAIN = frozenset("the an a this that these those every each any no all both some".split())
 
 
 def _noun(referent: Referent) -> _Noun | None:
@@ -79,7 +79,7 @@ def _noun(referent: Referent) -> _Noun | None:
     if not article and re.search(r"(?:^|[.!?:\"] ?)$", text[:start].rstrip()):
         words = _lower_start(words, text, start)
     low = article.casefold()
-    if low in _OF_SPEAKERS | _AGAIN or low == "the":
+    if low in _OF_SPEAKERS | _AGAIN:
         article = "" if low in ("every", "each", "any", "no", "all", "both") and _is_plural(words) else "the"
     elif not article:
         is_counted = words[0].isdigit() or words[0] in "£$€"
@@ -152,9 +152,9 @@ _JOINS = re.compile(r"(?:of|for|to|on|in|at|with|from|as|against|over|about|into
 _NO_OBJECT = re.compile(rf"^{_WITH_VERB}(?P<how> [a-z]+ly)?(?=$| (?:{_PREPOSITION})\b)")
 # Verbs that have no object, and those whose object is who or what does something.
 _WITHOUT_OBJECT = frozenset(
-    "act appear arrive attend be begin come fall go happen leave live remain resign retire return rise run stand start "
-    "stay stop strike talk turn vote wait walk work".split()
-) - {"attend", "leave", "begin", "start", "stop", "run"}
+    "act appear arrive be come fall go happen live remain resign retire return rise stand stay strike talk turn vote "
+    "wait walk work".split()
+)
 _WITH_SOMEBODY = re.compile(r" \w+ (?:me|us|you|him|her|them)\b")
 _CAUSATIVE = frozenset("allow ask get have keep leave let make require see".split())
 
@@ -209,8 +209,8 @@ def _for_same_noun(action: str, noun: _Noun) -> str | None:
                 at -= 1
                 start = words[at].start()
             before = re.sub(r"\b(this|that|these|those|such(?: an?)?) $", "the ", action[:start])
-            if noun.words[0].isupper() and not noun.article:
-                before = re.sub(r"\b(?:the|an?) $", "", before) if _is_name(noun.words) else before
+            if _is_name(noun.words) and not noun.article:
+                before = re.sub(r"\b(?:the|an?) $", "", before)
             return f"{before}[{noun.words}]{action[match.end() :]}"
     return None
 

@@ -32,6 +32,7 @@ from pipeline.errors import InputError
 # The share of a new network's layers that see each sentence by itself: as measured on six (docs/log.md).
 NEAR_SHARE = 2 / 3
 WORDS = "embeddings.word_embeddings.weight"
+# Of this target nothing is learned.
 _UNKNOWN = -100
 MASK_TOKEN = "[MASK]"  # noqa: S105 a token of the vocabulary
 
@@ -316,7 +317,7 @@ def _sentence_losses(reading: Reading, examples: Sequence[Example], options: Opt
 
 
 def _tag_loss(reading: Reading, examples: Sequence[Example]) -> Tensor:
-    wanted = torch.full(reading.tags.shape[:2], -100)
+    wanted = torch.full(reading.tags.shape[:2], _UNKNOWN)
     for row, (window, _, marks) in enumerate(examples):
         for i in marks.commitments:
             if i not in marks.unaligned:
@@ -327,7 +328,7 @@ def _tag_loss(reading: Reading, examples: Sequence[Example]) -> Tensor:
             wanted[row, action.first] = 1
     if not (wanted >= 0).any():
         return reading.tags.sum() * 0
-    return nn.functional.cross_entropy(reading.tags.reshape(-1, 3), wanted.reshape(-1), ignore_index=-100)
+    return nn.functional.cross_entropy(reading.tags.reshape(-1, 3), wanted.reshape(-1), ignore_index=_UNKNOWN)
 
 
 def _argument_losses(
