@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from pipeline.language import content_words
@@ -148,6 +149,8 @@ class Cast:
         if not words:
             return None
         person = self._find(words, mention.span)
+        if person is not None and _OWN_GOVERNMENT.fullmatch(mention.text.strip()) and " of " in person.name:
+            person = None  # "my Government", in a letter to the Government of Kenya
         if person is None and (head := _head(mention)) is not None:
             return self.resolve(head)
         if person is not None:
@@ -189,7 +192,7 @@ class Cast:
             people = [p for _, p in inside if p.kind == "person"]
             bodies = [p for _, p in inside if p.kind == "body"]
             heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
-            if inside and not people and self._is_modifier(inside[-1][0], span):
+            if inside and self._is_modifier(inside[-1][0], span):
                 return None
             if people or bodies:
                 return people[-1] if people else bodies[0]
@@ -473,6 +476,7 @@ def _head(mention: Mention) -> Mention | None:
 
 # "But, as your Prime Minister, I must"
 _AS_YOUR = re.compile(r"\b[Aa]s your (?P<office>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,3})")
+_OWN_GOVERNMENT = re.compile(r"(?:[Mm]y|[Oo]ur) [Gg]overnment")
 _GOVERNMENT = re.compile(
     r"\b(?:(?P<near>(?:[Tt]his|[Oo]ur|[Mm]y) [Gg]overnment)|"
     r"[Tt]he (?P<far>(?:(?!UK|U\.K|British)[A-Z][\w-]+ ){0,2}Government))\b"
@@ -584,9 +588,39 @@ _OPENING = re.compile(r"AN? [A-Z][A-Z-]+ (?!AND\b)[a-z]")
 _SHORT_TITLE = re.compile(r"\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Cllr|Coun)$")
 
 
+_BEFORE_A_DAY = frozenset({"on", "for", "the", "Good", "Ash", "Easter", "Whit"})
+_ENUMERATOR = re.compile(r"(?:[IVX]{1,5}|[A-H])\.")
+_REST_OF_NUMBER = re.compile(r"\.? ?(?P<number>\d+)\b")
+_REST_OF_FIRM = re.compile(r"/[A-Z]\b")
+
+
+def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
+    """With what a name goes on with: "Union No" | ". 214", "Polar Petroleum A" | "/S"."""
+    rest = _REST_OF_NUMBER if tokens[-1] == "No" and len(tokens) > 1 else _REST_OF_FIRM if tokens[-1] == "A" else None
+    more = rest.match(text, end) if rest is not None else None
+    return [*tokens[:-1], f"{tokens[-1]}{more[0]}"] if more is not None else tokens
+
+
+def _is_enumerated(text: str, number: str) -> bool:
+    """True where another line begins with another number of the kind: "I. The District" and "II. The District"."""
+    kind = r"[IVX]{1,5}" if _ROMAN.fullmatch(number) else r"[A-H]"
+    return any(m["number"] != number for m in re.finditer(rf"^\W*(?P<number>{kind}\.) ", text, re.MULTILINE))
+
+
+_ROMAN = re.compile(r"[IVX]{1,5}\.")
+
+
+def _is_shouted(token: str) -> bool:
+    return len(token) > 2 and token.isalpha() and token.isupper()
+
+
 def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str]) -> Name | None:
-    tokens = match[0].replace("\u00a0", " ").split(" ")
+    tokens = _numbered(match[0].replace("\u00a0", " ").split(" "), text, sentence.start + match.end())
     start = sentence.start + match.start()
+    if match.start() <= 1 and _ENUMERATOR.fullmatch(tokens[0]) and tokens[1:] and _is_enumerated(text, tokens[0]):
+        start += len(tokens.pop(0)) + 1  # "V. Plaintiffs", in a text that has a "VI." too
+    if len(tokens) > 2 and not tokens[0].isupper() and all(map(_is_shouted, tokens[-2:])):
+        tokens = list(takewhile(lambda token: not _is_shouted(token), tokens))  # "Company CONSENTS AND AGREES"
     ordinary = ORDINARY_STARTS if len(tokens) > 1 else ORDINARY_STARTS | _PLURAL_STARTS
     if match.start() <= 1 and sentence.text.rstrip("”\"'’ ").endswith("?"):
         ordinary |= _ASKING
@@ -606,8 +640,10 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
         start += len(" ".join(tokens[:2])) + 1
         del tokens[:2]
     # "D-Mass." and "R-Texas" are labels beside a name, not names.
-    while tokens and len(tokens) > 1 and tokens[-1].casefold() in DAYS_MONTHS and tokens[-2] in {"on", "for", "the"}:
+    while tokens and len(tokens) > 1 and tokens[-1].casefold() in DAYS_MONTHS and tokens[-2] in _BEFORE_A_DAY:
         del tokens[-2:]
+    while len(tokens) > 1 and tokens[-1] in {"on", "for", "the"}:
+        del tokens[-1]
     if (
         all(t in TITLES for t in tokens)
         or re.match(r"[DRI]-[A-Z]", tokens[0])
@@ -637,9 +673,13 @@ def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str
     has_title = any(t in TITLES for t in tokens[:-1])
     role = role or _role_before(text, start) or _role_after(text, end)
     kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
+    if kind == "person" and (placed := _OF_A_PLACE.fullmatch(stripped)) is not None:
+        stripped = placed["name"]  # "Anneliese Wojtowicz of Hochmark": whom "Hochmark" alone does not mean
     return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
 
 
+_NO_ROLE = rf"(?!(?i:(?:{'|'.join(map(re.escape, sorted(ROLES)))})\b))"
+_OF_A_PLACE = re.compile(rf"(?P<name>{_NO_ROLE}{_CAP} {_NO_ROLE}{_CAP}) of (?:the )?{_CAP}.*")
 _OF_A_SIDE = re.compile(r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?P<surname>[A-Z][\w'’-]+))")
 
 

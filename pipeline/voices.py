@@ -844,7 +844,9 @@ def _introduced(text: str, is_quoted: Callable[[int], bool]) -> Voice | None:
 _VALEDICTION = re.compile(
     r"(?:[–—-] ?)?(?:yours|kind|best|warm|warmest|sincerely|regards|respectfully|faithfully|"
     r"with (?:thanks|kind|best|warm|love|every)|"
-    r"in solidarity|thank you|cheers|love|many thanks|signed|god bless)\b[^.!?]{0,40},?$",
+    r"in solidarity|thank you|cheers|love|many thanks|signed|god bless)\b[^.!?]{0,40},?$"
+    # "I have the honour to be, Sir, your obedient servant,"
+    r"|(?:i|we) (?:am|are|remain|have)\b[^.!?]{0,60}\b(?:servants?|etc|&c)\b\.?,?$",
     re.IGNORECASE,
 )
 _NO_SIGNATURE = re.compile(
@@ -941,7 +943,11 @@ _BODY_IN_TITLE = re.compile(
     rf"(?:of|by|from|for) (?:the )?(?:(?:board|trustees|committee|members) of (?:the )?)?(?-i:(?P<body>{_BODY}))",
     re.IGNORECASE,
 )
-_WE_ARE = re.compile(rf"\bWe(?:, (?:the )?(?P<we>{_BODY}),| are (?:the )?(?P<are>{_BODY})[,.])")
+_WE_ARE = re.compile(
+    rf"\bWe(?:, (?:the )?(?P<we>{_BODY}),| are (?:the )?(?P<are>{_BODY})[,.])"
+    rf"|\b(?:I|[Ww]e) (?:\w+ )?(?:confirm|write|writing|speak|undertake|agree|can|am|are|hereby),? (?:\w+ ){{0,2}}?"
+    rf"on behalf of (?:the )?(?P<side>{_BODY})"
+)
 _LETTERHEAD = re.compile(rf"^(?:[Tt]he )?(?P<body>{_BODY})(?: \([A-Z]{{2,6}}\))?(?: [–—-] .*)?$")
 _AUTHORISED = re.compile(
     rf"(?:[Aa]uthori[sz]ed|[Pp]romoted|[Pp]rinted|[Pp]ublished)\b[^\n]{{0,40}}? (?:by|for|on behalf of) "

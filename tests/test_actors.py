@@ -117,6 +117,17 @@ NAMED = [
     ("the council", "the council", "Brightsea council met. Later the council agreed to pay.", "Brightsea council"),
     ("Tolley’s", "Tolley’s said", "The bakery Tolley’s said it would close.", "Tolley’s"),
     ("Starmer", "Starmer met", "Prime Minister Keir Starmer met President Emmanuel Macron.", "Keir Starmer"),
+    ("Hochmark", "Hochmark will", "The minister Ada Wojtowicz of Hochmark came. Hochmark will pay.", "Hochmark"),
+    ("Company", "Company shall", "Today the Company CONSENTS AND AGREES to it. The Company shall pay.", "Company"),
+    ("Rediffusion", "Rediffusion will", "None by Rediffusion on Good Friday. Rediffusion will pay.", "Rediffusion"),
+    ("Union No. 214", "Union No", "Resolved by the Union No. 214 at noon.", "Union No. 214"),
+    ("Polar Petroleum A/S", "Polar", "They met Polar Petroleum A/S at noon.", "Polar Petroleum A/S"),
+    ("District", "District agrees", "I. The District agrees to pay.\n\nV. The District will go.", "District"),
+    (
+        "my Government", "my Government",
+        "The Government of Kenya asked. I can say that my Government will pay.", "my Government",
+    ),
+    ("City hitman", "City hitman", "The Leeds City hitman will stay.", "City hitman"),
     ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
 ]  # fmt: skip
 

@@ -126,6 +126,7 @@ _PAST = IRREGULAR | dict(
         "got:get owed:owe"
     ).split()
 )
+_GERUNDS = {"lying": "lie", "dying": "die", "tying": "tie", "vying": "vie"}
 # End like a gerund or a participle and are none.
 _NO_VERBS = frozenset(
     "nothing anything something everything during spring evening morning housing king string ceiling wedding sibling "
@@ -226,9 +227,13 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
     tagged = marked.words
     for other in drop:
         marked = _dropped(marked, straight(other).strip())
-    marked = _snapped(_bare(marked))
-    action, is_negated = _acted(_clause_of(marked), actor, polarity)
-    polarity = "not_do" if is_negated else polarity
+    marked = _snapped(_bare(_resolving(_unnumbered(marked))))
+    clause = _clause_of(marked)
+    action, is_negated = _acted(clause, actor, polarity)
+    if is_negated or _AGAINST.search(marked.left) or (polarity == "do" and _OF_NONE.match(action)):
+        polarity = "not_do"
+    elif polarity == "not_do" and (_AT_LEAST.search(action) or _stays(clause, action)):
+        polarity = "do"
     if polarity == "not_do":
         action = _unrefused(action)
     if marked.is_placed:
@@ -240,7 +245,23 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
 def _unrefused(action: str) -> str:
     """ "give the mission no role" as "give the mission any role": that is not to be done."""
     bare = negated_object(action)
-    return bare if bare is not None else re.sub(r"(?<=\w) no (?=\w)", " any ", action, count=1)
+    if bare is None:
+        bare = re.sub(r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's)\b)|none(?= of\b))(?= )", " any", action, count=1)
+        bare = re.sub(r" none$", " anything", bare)
+    return re.sub(r"(?<=\w) nor(?: (?:for|with|to))? (?=\w)", " or ", bare.replace(" neither ", " "))
+
+
+# "decided against" | "standing again"
+_AGAINST = re.compile(r"\b(?:decid|resolv|vot|rul)\w+ against $", re.IGNORECASE)
+# "pay for none": refused, though no "not" says so.
+_OF_NONE = re.compile(r"[\w-]+(?: (?:for|to|with|on))? none(?: of\b|$)")
+# "hire no fewer than 60" is to be done.
+_AT_LEAST = re.compile(r"\b(?:no|not) (?:fewer|less|later) than\b")
+
+
+def _stays(clause: Clause, action: str) -> bool:
+    """ "Fuel tax stays where it is": to keep it is to be done, though a tagger takes it for a refusal."""
+    return action.startswith("keep ") and re.match(r"(?:stay|remain|be kept)\b", clause.predicate) is not None
 
 
 # --- the words that count
@@ -293,6 +314,43 @@ def _dropped(marked: Marked, other: str) -> Marked:
     return _without(marked, at, at + len(other)) if at >= 0 else marked
 
 
+# What numbers a clause: "3. Nunn is to be taken back", "(iv) the Trust shall".
+_NUMBER = re.compile(
+    r"\s*(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[ivx]{1,5}|[IVX]{1,5}|[a-hA-H])\)|(?:\d{1,2}(?:\.\d{1,2})*|[ivx]{1,5}|[IVX]{2,5})\.)\s"
+)
+
+
+def _unnumbered(marked: Marked) -> Marked:
+    """Spaces where a number stands before the words."""
+    number = _NUMBER.match(marked.text)
+    if number is None or number.end() > marked.first or not marked.is_placed:
+        return marked
+    return marked._replace(text=" " * number.end() + marked.text[number.end() :])
+
+
+# "Resolved, that the pickets be withdrawn"
+_RESOLVES = re.compile(
+    r"\b(?:resolved|decided|agreed|directed|ordered|carried|passed|moved|resolution)\b[^.;]{0,60}?\bthat\b",
+    re.IGNORECASE,
+)
+_SUBJUNCTIVE = re.compile(
+    r"(?<![\w'])(?P<before>[\w'-]+) be (?=(?:not )?[a-z]+(?:ed|en|wn|id|ade|ept|eld|ent|ought|cut|put|set)\b)"
+)
+_HAS_MODAL = frozenset("will would shall should can could may might must to not never also now then".split())
+
+
+def _resolving(marked: Marked) -> Marked:
+    """With the "shall" that a resolution leaves out before "be"."""
+    if not marked.is_placed or _RESOLVES.search(marked.text) is None:
+        return marked
+    for match in reversed(list(_SUBJUNCTIVE.finditer(marked.text))):
+        if match["before"].casefold() not in _HAS_MODAL:
+            at = match.end("before")
+            first, last = (p + 6 * (p > at) for p in (marked.first, marked.last))
+            marked = marked._replace(text=f"{marked.text[:at]} shall{marked.text[at:]}", first=first, last=last)
+    return marked
+
+
 # ", she said,"
 _ASIDE = re.compile(
     r", ?(?:(?!where|which|as|if|when|who|that|what|how)[\w'.]+ ){1,4}?(?:said|says|added|vowed|"
@@ -343,7 +401,9 @@ def _times_in(text: str) -> tuple[Span, ...]:
     return tuple(
         span
         for span in find_time_expressions(text)
-        if not _is_past_act(text, span) and not _belongs_to_noun(text, span)
+        if not _is_past_act(text, span)
+        and not _belongs_to_noun(text, span)
+        and not text.endswith(" of ", 0, span.start)
     )
 
 
@@ -516,6 +576,7 @@ def _clause_of(marked: Marked) -> Clause:
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m)]
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
+        is_negated = is_negated or re.search(r"\b(?:not|never) to $", marked.left, re.IGNORECASE) is not None
         at_head = marked.is_placed and not re.search(r"[a-z]", marked.left)
         words = marked.words[0].lower() + marked.words[1:] if at_head else marked.words
         return Clause("", words, is_negated=is_negated)
@@ -886,8 +947,8 @@ def _base(verb: str) -> str | None:
     low = verb.casefold()
     if low in _NO_VERBS:
         return None
-    if low in _PAST:
-        return _PAST[low]
+    if low in _PAST or low in _GERUNDS:
+        return _PAST.get(low) or _GERUNDS[low]
     if low in _VERBS:
         return low
     ending = next((e for e in ("ing", "ed") if low.endswith(e) and len(low) > len(e) + 1), None)
@@ -1049,6 +1110,8 @@ def _somebody(subject: str) -> tuple[str, bool]:
     if (none := _NONE.match(subject)) is not None:
         thing = subject[none.end() :]
         return thing if _HEAD_END.split(thing, maxsplit=1)[0].endswith("s") else f"any {thing}", True
+    if subject.endswith(" not"):  # "residents' charges not | to be | touched"
+        return subject.removesuffix(" not"), True
     return subject, False
 
 
@@ -1075,7 +1138,8 @@ def _is_passive(predicate: str) -> bool:
 def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: bool) -> str:
     passive = _PASSIVE.match(predicate)
     if passive is not None and subject and _is_participle(passive["verb"]):
-        return _turned(_lowered(subject), passive["verb"], predicate[passive.end("verb") :])
+        rest = _without_own_agent(predicate[passive.end("verb") :], actor)
+        return _turned(_lowered(subject), passive["verb"], rest)
     if predicate.startswith("receive ") and _PRONOUN.fullmatch(subject):
         return f"give {_OBJECT_FORM.get(subject.casefold(), subject)} {predicate.removeprefix('receive ')}"
     if not subject or _is_the_actor(subject, actor):
@@ -1089,6 +1153,26 @@ _AGENT = re.compile(
     r"(?P<agent>[\w'-]+)"
 )
 _NAMED_AGENT = re.compile(r"\bby (?:the )?(?:[A-Z][\w'-]*(?: of| and|'s)? ?)+")
+
+
+_OWN_AGENT = re.compile(r",? by (?P<agent>(?:the |this |our )?[\w'-]+(?: of [A-Z][\w'-]+)?)(?=$|[ ,])")
+
+
+def _without_own_agent(rest: str, actor: str) -> str:
+    """ "turned out by this firm" where the firm is the actor: said already."""
+    for match in _OWN_AGENT.finditer(rest):
+        agent = match["agent"]
+        if agent.casefold() in {"us", "me"} or (
+            actor and re.match(r"(?:the|this|our) |[A-Z]", agent) and _names(agent, actor)
+        ):
+            return rest[: match.start()] + rest[match.end() :]
+    return rest
+
+
+def _names(words: str, actor: str) -> bool:
+    own = set(content_words(words))
+    is_side = _OWN_SIDE.fullmatch(words.replace("this ", "the ")) is not None
+    return bool(own) and (own <= set(content_words(actor)) or is_side)
 
 
 # "the school itself, where pupils are taught in cabins,"
@@ -1307,6 +1391,13 @@ _CONDITION_AT_END = re.compile(
 )
 
 
+# "hire 150 nurses, with permanent posts" | "and not job orders": what the act is not.
+_AFTERTHOUGHT = re.compile(
+    r"(?:,(?: and| but)?| and| but) not (?!only\b|a penny|one\b)(?:(?!, (?:and|but) )[^;])*$"
+    r"|,? and (?:to|for|of|by) no other\b.*$"
+)
+
+
 # "provide" | "A new floor": the head of a sentence stands after its verb now. "The Hague" has another capital.
 _CAPITAL_AFTER_VERB = re.compile(
     r"(?<=[a-z] )(?:The|An?|Its|His|Her|Their|All|Both|Every|Each|No|Any|This|That|These|Those)(?= [a-z\d])"
@@ -1317,8 +1408,9 @@ def _finished(action: str) -> str:
     """At most 25 words, without marks, times, conditions and loose ends."""
     action = re.sub(r"\b[Oo]ur (?=\w)", "the ", _plain(action))
     action = _CAPITAL_AFTER_VERB.sub(lambda match: match[0].lower(), action)
-    bare = _CONDITION_AT_END.sub("", action)
-    action = bare if len(bare.split()) >= 2 else action
+    for pattern in (_CONDITION_AT_END, _AFTERTHOUGHT):
+        bare = pattern.sub("", action)
+        action = bare if len(bare.split()) >= 2 else action
     spans = [span for span in _times_in(action) if not _NEEDED.match(action, span.start)]
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
