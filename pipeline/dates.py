@@ -131,12 +131,12 @@ def _weekday_number(words: str) -> int:
 
 
 def _named_year(match: re.Match[str], context: Context) -> int | None:
-    """The year that "2031", "next year" or "of this year" names; None when no year is given."""
+    """The year that "2031", "next year" or "of this year" names; None when no year is given, as in "1 May next"."""
     if match["year"]:
         return int(match["year"])
-    if match["relative"] is None:
+    if match["relative"] in (None, "next"):
         return None
-    ahead = {"next year": 1, "the following year": 1, "next": 1, "the year after next": 2}
+    ahead = {"next year": 1, "the following year": 1, "the year after next": 2}
     return context.today.year + ahead.get(match["relative"], 0)
 
 
@@ -196,14 +196,16 @@ def _several_days(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(
-    rf"(?:the )?(?:{WEEKDAY} )?the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|"
-    rf"(?P<word>{ORDINAL}))(?: of (?P<which>this|next|the) month)?(?! \w+day| week| month| half|"
-    rf" quarter| time| year| part| of| sitting| session)"
+    rf"(?:the )?(?:{WEEKDAY},? )?the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|d(?= inst| prox))|"
+    rf"(?P<word>{ORDINAL}))(?: of (?P<which>this|next|the) month| (?P<latin>inst|prox)(?:ant|imo)?\b\.?)?"
+    rf"(?! \w+day| week| month| half| quarter| time| year| part| of| sitting| session| ult)"
 )
 def _dayquantity(match: re.Match[str], context: Context) -> Interval | None:
     day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
-    month = context.today + relativedelta(months=1) if match["which"] == "next" else context.today
-    first = month.replace(day=1)
+    is_next = match["which"] == "next" or match["latin"] == "prox"  # "the 1st prox.", of the month to come
+    first = (context.today + relativedelta(months=int(is_next))).replace(day=1)
+    if match["latin"] == "inst":
+        return _day(first.replace(day=day))
     for _ in range(3):
         if day <= calendar.monthrange(first.year, first.month)[1] and first.replace(day=day) >= context.today:
             return _day(first.replace(day=day))
@@ -225,6 +227,8 @@ def _weekday(match: re.Match[str], context: Context) -> Interval | None:
         monday = context.today - timedelta(days=context.today.weekday()) + timedelta(days=7)
         return _day(monday + timedelta(days=number))
     day = context.today + timedelta(days=(number - context.today.weekday()) % 7)
+    if day == context.today and match["which"] == "next":
+        weeks += 1  # "on Saturday next", said on a Saturday
     return _day(day + timedelta(days=7 * weeks))
 
 

@@ -46,7 +46,8 @@ _NAMED = (
     rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
     rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|"
     rf"(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
-    rf"the \d{{1,2}}(?:st|nd|rd|th)|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
+    rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
+    rf"today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
     rf"year[ -]end|the new year|this time next year)"
 )
 _PARTED = (

@@ -26,7 +26,7 @@ FOLDERS = {
     "prompts": "versioned prompt templates",
     "eval/gold": "609 labelled texts, and the card that says where they come from",
     "eval/silver": "4,819 texts labelled once, to learn from",
-    "eval/beats": "95 texts of a beat that no shipped weights have seen",
+    "eval/beats": "382 texts of four beats that no shipped weights have seen",
     "seeds": "the example article and where it comes from",
     "tests": "what holds, by sentence; cases/ are tables that anybody can extend",
     "docs": "how it works, the commands, the record, what was tried",
