@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.merging import merge
+from pipeline.merging import _are_one, _Said, merge
 from pipeline.records import Actor, Commitment, Deadline, Evidence
 
 
@@ -67,3 +69,26 @@ def test_ten_thousand_repetitions_and_ten_thousand_acts_come_to_an_end() -> None
     assert len(one.evidence) == 10_000
     apart = [_commitment(f"open school number {n}", actor=f"Ada Marsh{n}", start=20 * n) for n in range(10_000)]
     assert len(merge(apart)) == 10_000
+
+
+def test_ten_thousand_acts_of_one_actor_come_to_an_end() -> None:
+    """All of them share a word."""
+    towns = ["".join("bdfghklmnp"[int(digit)] + "a" for digit in f"{n:05}") for n in range(20_000)]
+    acts = [f"build a bridge from {towns[n]} to {towns[n + 10_000]}" for n in range(10_000)]
+    assert len(merge([_commitment(act, start=20 * n) for n, act in enumerate(acts)])) == 10_000
+
+
+WORDS = st.sampled_from("open close the library school bridge new five 12 by harbour road".split())
+ACTIONS = st.lists(WORDS, min_size=1, max_size=7).map(" ".join)
+
+
+@given(st.lists(st.tuples(ACTIONS, st.sampled_from(["Ada Cole", "Ben Marsh", "the Cole"])), max_size=14))
+def test_the_same_are_found_as_by_comparing_each_with_each(acts: list[tuple[str, str]]) -> None:
+    commitments = [_commitment(action, actor=actor, start=20 * n) for n, (action, actor) in enumerate(acts)]
+    groups: list[list[_Said]] = []
+    for said in map(_Said.of, commitments):
+        home = next((g for g in groups if any(_are_one(said, other) for other in g)), None)
+        groups.append([said]) if home is None else home.append(said)
+
+    found = {frozenset(e.start for e in one.evidence) for one in merge(commitments)}
+    assert found == {frozenset(s.commitment.evidence[0].start for s in group) for group in groups}
