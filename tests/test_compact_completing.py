@@ -100,3 +100,15 @@ def test_a_clause_stays_as_it_was_where_it_would_grow_too_long() -> None:
 def test_whatever_is_pointed_at_a_clause_comes_out(sentence: str, joint: str) -> None:
     for action in ("", "it", "publish it", "its", "those", "put in 1,150 of them"):
         assert completed(action, Referent(sentence, 0, len(sentence)), joint).strip() or not action
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("The law gives it one at 500 employees.", "law gives it one at 500 employees"),
+        ("Members say the votes aren't there.", "votes aren't"),
+        ("They said that it is old.", "it is old"),
+    ],
+)
+def test_a_clause_is_put_nowhere(sentence: str, words: str) -> None:
+    assert _completed("give the union one", sentence, words, "") == "give the union one"

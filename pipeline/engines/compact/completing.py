@@ -58,6 +58,10 @@ _OUTER = re.compile(
     r"(?:(?:the|an?|his|her|its|their) )?)$",
     re.IGNORECASE,
 )
+# A clause is no noun: "law gives it one", "the votes aren't there".
+_CLAUSAL = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|shall|gives?|gave|says?|said|it|he|she|they|we|I|you)\b|n't\b"
+)
 _OF_SPEAKERS = frozenset("our my your".split())
 _AGAIN = frozenset("the an a this that these those every each any no all both some".split())
 
@@ -66,6 +70,8 @@ def _noun(referent: Referent) -> _Noun | None:
     text = straight(referent.sentence)
     start, end = referent.start, referent.end
     words = " ".join(text[start:end].split()).strip(" ,;:.\"'")
+    if _CLAUSAL.search(words):
+        return None
     outer = _OUTER.search(text, max(0, start - 80), start)
     before = _ARTICLE_BEFORE.search(text, max(0, start - 60), start)
     article = ""

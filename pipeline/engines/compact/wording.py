@@ -246,11 +246,15 @@ def _unrefused(action: str) -> str:
     """ "give the mission no role" as "give the mission any role": that is not to be done."""
     bare = negated_object(action)
     if bare is None:
-        bare = re.sub(r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's)\b)|none(?= of\b))(?= )", " any", action, count=1)
+        bare = _NO_OR_NONE.sub(" any", action, count=1)
         bare = re.sub(r" none$", " anything", bare)
     return re.sub(r"(?<=\w) nor(?: (?:for|with|to))? (?=\w)", " or ", bare.replace(" neither ", " "))
 
 
+# "hire no officers", "spend none of it"; not "no confidence", "strike or no strike".
+_NO_OR_NONE = re.compile(
+    r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's|matter|doubt|longer|later|less|fewer)\b)|none(?= of\b))(?= )"
+)
 # "decided against" | "standing again"
 _AGAINST = re.compile(r"\b(?:decid|resolv|vot|rul)\w+ against $", re.IGNORECASE)
 # "pay for none": refused, though no "not" says so.
