@@ -68,6 +68,10 @@ _COUNT = re.compile(
 )
 # What may follow a name that is the head of a mention: "Police Service of Northern Ireland", "Ada Marsh, who leads it".
 _AFTER_A_NAME = frozenset("of for in at and who which that on from to the".split())
+# "Ada Marsh herself", "Marsh also".
+_NO_NOUN = frozenset(
+    "himself herself itself themselves also then now too again still today yesterday tonight alone instead only".split()
+)
 # "the head of the regional council that pays them" is a name; what is longer is a clause.
 MAX_ROLE_WORDS = 9
 _COLLECTIVE = frozenset("it they its their them".split())
@@ -208,6 +212,8 @@ class Cast:
         """True for a name that only says of what kind somebody is: "Danish sailors", "our NHS laboratories"."""
         rest = re.sub(r"^['’]s?(?= )", "", self._text[name.span.end : mention.end]).split()
         if not rest or not rest[0][:1].islower() or rest[0] in _AFTER_A_NAME or rest[-1].casefold() in ROLES:
+            return False
+        if rest[-1] in _NO_NOUN or rest[-1].endswith("ly"):
             return False
         return name.kind == "other" or not is_role(rest[-1])
 

@@ -127,6 +127,7 @@ NAMED = [
         "my Government", "my Government",
         "The Government of Kenya asked. I can say that my Government will pay.", "my Government",
     ),
+    ("Sanders himself", "Sanders himself", "Bernie Sanders came. Then Sanders himself will stay.", "Bernie Sanders"),
     ("City hitman", "City hitman", "The Leeds City hitman will stay.", "City hitman"),
     ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
 ]  # fmt: skip
