@@ -548,11 +548,12 @@ _OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|plans|told|announc
 def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Name]:
     # A lone capital at the head of a sentence is a name only if it stands capitalised inside some sentence too.
     inner, alone = set(_INNER_CAPITAL.findall(text)), _alone(text)
+    numbers = {m["number"] for m in _NUMBERED_LINE.finditer(text)}
     sentences = list(sentences)
     told = [s for s in sentences if not _is_headline(s.text, title)]
     for sentence in told or sentences:
         for match in _RUN.finditer(sentence.text):
-            name = _as_name(text, sentence, match, inner, alone)
+            name = _as_name(text, sentence, match, inner, alone, numbers)
             if name is not None:
                 yield name
 
@@ -607,12 +608,13 @@ def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
     return [*tokens[:-1], f"{tokens[-1]}{more[0]}"] if more is not None else tokens
 
 
-def _is_enumerated(text: str, number: str) -> bool:
+def _is_enumerated(numbers: set[str], number: str) -> bool:
     """True where another line begins with another number of the kind: "I. The District" and "II. The District"."""
-    kind = r"[IVX]{1,5}" if _ROMAN.fullmatch(number) else r"[A-H]"
-    return any(m["number"] != number for m in re.finditer(rf"^\W*(?P<number>{kind}\.) ", text, re.MULTILINE))
+    is_roman = _ROMAN.fullmatch(number) is not None
+    return any(n != number and (_ROMAN.fullmatch(n) is not None) == is_roman for n in numbers)
 
 
+_NUMBERED_LINE = re.compile(r"^[^\w\n]{0,4}(?P<number>(?:[IVX]{1,5}|[A-H])\.) ", re.MULTILINE)
 _ROMAN = re.compile(r"[IVX]{1,5}\.")
 
 
@@ -620,10 +622,12 @@ def _is_shouted(token: str) -> bool:
     return len(token) > 2 and token.isalpha() and token.isupper()
 
 
-def _as_name(text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str]) -> Name | None:
+def _as_name(
+    text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str], numbers: set[str]
+) -> Name | None:
     tokens = _numbered(match[0].replace("\u00a0", " ").split(" "), text, sentence.start + match.end())
     start = sentence.start + match.start()
-    if match.start() <= 1 and _ENUMERATOR.fullmatch(tokens[0]) and tokens[1:] and _is_enumerated(text, tokens[0]):
+    if match.start() <= 1 and _ENUMERATOR.fullmatch(tokens[0]) and tokens[1:] and _is_enumerated(numbers, tokens[0]):
         start += len(tokens.pop(0)) + 1  # "V. Plaintiffs", in a text that has a "VI." too
     if len(tokens) > 2 and not tokens[0].isupper() and all(map(_is_shouted, tokens[-2:])):
         tokens = list(takewhile(lambda token: not _is_shouted(token), tokens))  # "Company CONSENTS AND AGREES"
