@@ -72,6 +72,7 @@ _AFTER_A_NAME = frozenset("of for in at and who which that on from to the".split
 _NO_NOUN = frozenset(
     "himself herself itself themselves also then now too again still today yesterday tonight alone instead only".split()
 )
+_ADVERB = re.compile(r"(?!family|assembly|rally|ally|monopoly|supply|bully|jelly)\w+ly")
 # "the head of the regional council that pays them" is a name; what is longer is a clause.
 MAX_ROLE_WORDS = 9
 _COLLECTIVE = frozenset("it they its their them".split())
@@ -213,7 +214,7 @@ class Cast:
         rest = re.sub(r"^['’]s?(?= )", "", self._text[name.span.end : mention.end]).split()
         if not rest or not rest[0][:1].islower() or rest[0] in _AFTER_A_NAME or rest[-1].casefold() in ROLES:
             return False
-        if rest[-1] in _NO_NOUN or rest[-1].endswith("ly"):
+        if rest[-1] in _NO_NOUN or _ADVERB.fullmatch(rest[-1]):
             return False
         return name.kind == "other" or not is_role(rest[-1])
 

@@ -128,6 +128,7 @@ NAMED = [
         "The Government of Kenya asked. I can say that my Government will pay.", "my Government",
     ),
     ("Sanders himself", "Sanders himself", "Bernie Sanders came. Then Sanders himself will stay.", "Bernie Sanders"),
+    ("Cobb family", "Cobb family", "Ann Cobb is old. The Cobb family will sell.", "Cobb family"),
     ("City hitman", "City hitman", "The Leeds City hitman will stay.", "City hitman"),
     ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
 ]  # fmt: skip
