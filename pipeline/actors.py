@@ -549,12 +549,12 @@ _OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|plans|told|announc
 def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Name]:
     # A lone capital at the head of a sentence is a name only if it stands capitalised inside some sentence too.
     inner, alone = set(_INNER_CAPITAL.findall(text)), _alone(text)
-    numbers = {m["number"] for m in _NUMBERED_LINE.finditer(text)}
+    has_clauses = _SECOND_CLAUSE.search(text) is not None
     sentences = list(sentences)
     told = [s for s in sentences if not _is_headline(s.text, title)]
     for sentence in told or sentences:
         for match in _RUN.finditer(sentence.text):
-            name = _as_name(text, sentence, match, inner, alone, numbers)
+            name = _as_name(text, sentence, match, inner, alone, has_clauses=has_clauses)
             if name is not None:
                 yield name
 
@@ -597,7 +597,9 @@ _SHORT_TITLE = re.compile(r"\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Cllr|Coun
 
 
 _BEFORE_A_DAY = frozenset({"on", "for", "the", "Good", "Ash", "Easter", "Whit"})
-_ENUMERATOR = re.compile(r"(?:[IVX]{1,5}|[A-H])\.")
+# Clauses have Roman numbers where one is the second; "V. Patel" alone has an initial.
+_CLAUSE_NUMBER = re.compile(r"[IVX]{1,5}\.")
+_SECOND_CLAUSE = re.compile(r"^[^\w\n]{0,4}II\. ", re.MULTILINE)
 _REST_OF_NUMBER = re.compile(r"\.? ?(?P<number>\d+)\b")
 _REST_OF_FIRM = re.compile(r"/[A-Z]\b")
 
@@ -609,29 +611,26 @@ def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
     return [*tokens[:-1], f"{tokens[-1]}{more[0]}"] if more is not None else tokens
 
 
-def _is_enumerated(numbers: set[str], number: str) -> bool:
-    """True where another line begins with another number of the kind: "I. The District" and "II. The District"."""
-    is_roman = _ROMAN.fullmatch(number) is not None
-    return any(n != number and (_ROMAN.fullmatch(n) is not None) == is_roman for n in numbers)
-
-
-_NUMBERED_LINE = re.compile(r"^[^\w\n]{0,4}(?P<number>(?:[IVX]{1,5}|[A-H])\.) ", re.MULTILINE)
-_ROMAN = re.compile(r"[IVX]{1,5}\.")
-
-
 def _is_shouted(token: str) -> bool:
     return len(token) > 2 and token.isalpha() and token.isupper()
 
 
-def _as_name(
-    text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str], numbers: set[str]
-) -> Name | None:
+def _words_of(text: str, sentence: Sentence, match: re.Match[str], *, has_clauses: bool) -> tuple[list[str], int]:
+    """The words of a run of capitals that may be a name, and where they begin: of "V. Plaintiffs" not the clause's
+    number, of "Company CONSENTS AND AGREES" not the verbs."""
     tokens = _numbered(match[0].replace("\u00a0", " ").split(" "), text, sentence.start + match.end())
     start = sentence.start + match.start()
-    if match.start() <= 1 and _ENUMERATOR.fullmatch(tokens[0]) and tokens[1:] and _is_enumerated(numbers, tokens[0]):
-        start += len(tokens.pop(0)) + 1  # "V. Plaintiffs", in a text that has a "VI." too
+    if has_clauses and match.start() <= 1 and tokens[1:] and _CLAUSE_NUMBER.fullmatch(tokens[0]):
+        start += len(tokens.pop(0)) + 1
     if len(tokens) > 2 and not tokens[0].isupper() and all(map(_is_shouted, tokens[-2:])):
-        tokens = list(takewhile(lambda token: not _is_shouted(token), tokens))  # "Company CONSENTS AND AGREES"
+        tokens = list(takewhile(lambda token: not _is_shouted(token), tokens))
+    return tokens, start
+
+
+def _as_name(
+    text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str], *, has_clauses: bool
+) -> Name | None:
+    tokens, start = _words_of(text, sentence, match, has_clauses=has_clauses)
     ordinary = ORDINARY_STARTS if len(tokens) > 1 else ORDINARY_STARTS | _PLURAL_STARTS
     if match.start() <= 1 and sentence.text.rstrip("”\"'’ ").endswith("?"):
         ordinary |= _ASKING

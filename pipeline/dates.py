@@ -202,9 +202,9 @@ def _several_days(match: re.Match[str], context: Context) -> Interval | None:
 )
 def _dayquantity(match: re.Match[str], context: Context) -> Interval | None:
     day = int(match["day"]) if match["day"] else _ORDINALS[match["word"]]
-    is_next = match["which"] == "next" or match["latin"] == "prox"  # "the 1st prox.", of the month to come
+    is_next = match["which"] == "next" or match["latin"] == "prox"
     first = (context.today + relativedelta(months=int(is_next))).replace(day=1)
-    if match["latin"] == "inst":
+    if match["latin"]:  # "the 14th inst.", of this month and no other; "the 1st prox.", of the one to come
         return _day(first.replace(day=day))
     for _ in range(3):
         if day <= calendar.monthrange(first.year, first.month)[1] and first.replace(day=day) >= context.today:
@@ -482,7 +482,8 @@ def _named_month(match: re.Match[str], context: Context) -> Interval | None:
     if year is not None:
         return _month(year, month)
     today = context.today
-    is_over = month < today.month or (month == today.month and (match["which"] or "").startswith("next"))
+    is_next = match["relative"] == "next" or (match["which"] or "").startswith("next")
+    is_over = month < today.month or (month == today.month and is_next)
     return _month(today.year + is_over, month)
 
 

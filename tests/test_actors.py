@@ -122,13 +122,14 @@ NAMED = [
     ("Rediffusion", "Rediffusion will", "None by Rediffusion on Good Friday. Rediffusion will pay.", "Rediffusion"),
     ("Union No. 214", "Union No", "Resolved by the Union No. 214 at noon.", "Union No. 214"),
     ("Polar Petroleum A/S", "Polar", "They met Polar Petroleum A/S at noon.", "Polar Petroleum A/S"),
-    ("District", "District agrees", "I. The District agrees to pay.\n\nV. The District will go.", "District"),
+    ("District", "District agrees", "I. The District agrees to pay.\n\nII. The District will go.", "District"),
     (
         "my Government", "my Government",
         "The Government of Kenya asked. I can say that my Government will pay.", "my Government",
     ),
     ("Sanders himself", "Sanders himself", "Bernie Sanders came. Then Sanders himself will stay.", "Bernie Sanders"),
     ("Cobb family", "Cobb family", "Ann Cobb is old. The Cobb family will sell.", "Cobb family"),
+    ("V. Patel", "V. Patel", "I. Cole and Ann Marsh came.\n\nV. Patel will go.", "V. Patel"),
     ("City hitman", "City hitman", "The Leeds City hitman will stay.", "City hitman"),
     ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
 ]  # fmt: skip
