@@ -750,6 +750,8 @@ _NO_TITLE = frozenset(
     "will would has have had is are was were said says told by to with from in on at that and who".split()
 )
 
+_LEADS_ON = frozenset("of for the a an and".split())
+
 
 def _role_before(text: str, start: int) -> str:
     """The role in "the leader of the opposition Kemi Badenoch" or "the home secretary, Yvette Cooper"."""
@@ -761,6 +763,8 @@ def _role_before(text: str, start: int) -> str:
     heads = [i for i, w in enumerate(words) if w.casefold() in ROLES]
     if not heads or len(words) - heads[-1] > 4 or _NO_TITLE.intersection(words[heads[-1] + 1 :]):
         return ""
+    if words[-1].casefold() in _LEADS_ON:
+        return ""  # "a spokeswoman for Gore", "the chair of the Nehalquin Nation": a role that somebody else has
     return " ".join(words[max(0, heads[-1] - 1) :])
 
 

@@ -53,6 +53,16 @@ def test_the_other_names_of_the_article_are_aliases() -> None:
     assert set(actor.aliases) >= {"Cole", "home secretary"}
 
 
+@pytest.mark.parametrize(
+    "words", ["a spokeswoman for Al Gore", "the chair of the Al Gore fund", "the agent and Al Gore"]
+)
+def test_a_role_that_somebody_else_has_is_no_alias(words: str) -> None:
+    text = f"Al Gore will stay away. On Monday {words} said nothing."
+    actor = Cast(document_of(text)).resolve(Mention(text="Al Gore"))
+    assert actor is not None
+    assert not [alias for alias in actor.aliases if alias[:1].islower()]
+
+
 def test_roles_of_one_length_are_aliases_in_one_order_in_every_process() -> None:
     text = " ".join(f"{role} Ada Marsh met them." for role in ("Mayor", "Judge", "Owner", "Coach", "Chair"))
     actor = Cast(document_of(text)).resolve(Mention(text="Ada Marsh"))
