@@ -204,7 +204,7 @@ def sheet_of_engine(name: str, engine: "CompactEngine", selection: Selection) ->
     from pipeline.run import process_group
 
     # What the environment or a project file says of runs is no part of the comparison.
-    config = RunConfig(engine="compact", model=None, locale="en-GB", min_confidence=0.0)
+    config = RunConfig(engine="compact", model=None, locale="en-GB", min_confidence=None)
     articles = [_article(a, selection.texts[a.id]) for a in selection.articles]
     size = engine.group_size
     records = [

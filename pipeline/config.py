@@ -54,7 +54,7 @@ class RunConfig(BaseSettings):
     locale: str = "en-GB"
     published: date | None = None
     summary_words: int = Field(default=90, ge=20, le=1000, description="the summary's length budget, in words")
-    min_confidence: float = Field(default=0.0, ge=0.0, le=1.0)
+    min_confidence: float | None = Field(default=None, ge=0.0, le=1.0, description="None: the engine's own")
     guard: Guard = "replace"
     injections: Injections = "drop"
     seed: int = 0

@@ -41,7 +41,10 @@ def _compact(config: RunConfig) -> Engine:
     from pipeline.engines.compact.engine import CompactEngine
 
     folder = Path(config.model) if config.model else None
-    return CompactEngine.open(folder, summary_words=config.summary_words, device=config.device, dtype=config.dtype)
+    return CompactEngine.open(
+        folder, summary_words=config.summary_words, device=config.device, dtype=config.dtype,
+        least_confidence=config.min_confidence,
+    )  # fmt: skip
 
 
 def open_model(config: RunConfig) -> LanguageModel:

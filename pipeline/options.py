@@ -60,7 +60,8 @@ SETTINGS: dict[str, Any] = {
     "min_confidence": Annotated[
         float | None,
         _option(
-            "Leave out commitments below this confidence (default 0; compact has a level of its own).",
+            "Tell commitments from this confidence on: higher for precision, with compact lower for recall "
+            "(default: the engine's own; 0 tells all).",
             panel=ENGINE,
         ),
     ],

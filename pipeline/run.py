@@ -69,7 +69,7 @@ def _settled(document: Document, extraction: Extraction, engine: Engine, config:
         config,
         status=_status(extraction, article),
         summary=summary,
-        commitments=tuple(c for c in merge(commitments) if c.confidence >= config.min_confidence),
+        commitments=tuple(c for c in merge(commitments) if c.confidence >= (config.min_confidence or 0.0)),
         problems=(*article.problems, *extraction.problems, *settle.problems),
         chars_read=extraction.chars_read,
     )

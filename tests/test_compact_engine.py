@@ -1,9 +1,11 @@
 """The embedded engine with the weights that ship: what it finds, that it is the same everywhere, what it refuses."""
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import asking, is_asked_too, own_subject, undertaking
-from pipeline.engines.compact.engine import CompactEngine
+from pipeline.engines.compact.engine import CompactEngine, lowered
+from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
 from pipeline.records import Article, Mention, Record, Span
@@ -231,14 +234,39 @@ def test_windows_and_not_words_squared_are_what_a_long_article_costs(engine: Com
     assert eighty < 4.3 * twenty
 
 
-def test_a_level_of_confidence_only_takes_away(engine: CompactEngine) -> None:
+def test_a_higher_level_of_confidence_only_takes_away(engine: CompactEngine) -> None:
     text = SEED.read_text("utf-8")
     found = [
         {c.action for c in process(Article(id="a", source="a", text=text), engine, config).commitments}
-        for config in (RunConfig(engine="compact", min_confidence=level) for level in (0.0, 0.5, 0.9))
+        for config in (RunConfig(engine="compact", min_confidence=level) for level in (None, 0.5, 0.9))
     ]
 
     assert found[0] >= found[1] >= found[2]
+
+
+def test_a_lower_level_of_confidence_tells_more_and_takes_nothing_away() -> None:
+    article = Article(id="a", source="a", text=SEED.read_text("utf-8"))
+    told = []
+    for level in (None, 0.3, 0.05, 0.01, 0.0):
+        config = RunConfig(engine="compact", min_confidence=level)
+        engine = open_engine(config)
+        record = process(article, engine, config)
+        assert all(c.confidence >= (level or 0.0) for c in record.commitments)
+        told.append({evidence.start for c in record.commitments for evidence in c.evidence})
+    assert all(few <= more for few, more in pairwise(told))
+    assert len(told[0]) < len(told[3]) < len(told[4])
+
+
+def test_what_cannot_reach_a_level_is_not_looked_at() -> None:
+    own = Settings(threshold=0.4, least_confidence=0.45, calibration=(0.5, 2.0, 0.25, -0.1))
+    assert lowered(own, None) is lowered(own, 0.45) is lowered(own, 0.6) is own
+    at = lowered(own, 0.1)
+    assert at.least_confidence == 0.1
+    best = 1 / (1 + math.exp(-(0.5 * math.log(at.threshold / (1 - at.threshold)) - 0.1)))  # tags and actor are sure
+    assert best == pytest.approx(0.1)
+    assert lowered(own, 0.0).threshold == 0.0
+    assert lowered(own._replace(calibration=()), 0.1).threshold == 0.1
+    assert lowered(own._replace(calibration=(0.5, -1.0, 0.2, 0.0)), 0.1).threshold == 0.0
 
 
 def test_it_is_the_engine_when_nothing_is_said() -> None:

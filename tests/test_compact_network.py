@@ -9,7 +9,7 @@ import torch
 from transformers import BertModel
 
 from pipeline.engines.compact.bert import BertConfig, BertEncoder
-from pipeline.engines.compact.looking import Far
+from pipeline.engines.compact.looking import Far, FarInBfloat16, FarInTraining, has_bfloat16
 from pipeline.engines.compact.network import Network, Reading, batch_of, collate
 from pipeline.engines.compact.train import from_base, new_network
 from pipeline.engines.compact.weights import Settings, save
@@ -83,6 +83,71 @@ def test_padding_changes_nothing(tmp_path: Path, near_layers: int) -> None:
             assert torch.allclose(together.tokens[row, :size], one.tokens[0], atol=1e-5)
             assert torch.allclose(together.labels[row, : len(window.places)], one.labels[0], atol=1e-5)
     assert len({int(n) for n in batch.mask.sum(1)}) > 2
+
+
+@pytest.mark.parametrize("length", [1, 7, 130, 512])
+def test_looking_in_bfloat16_finds_the_same_but_for_its_rounding(length: int) -> None:
+    heads, size = 6, 192  # two rounds of heads, the second not full
+    asked, keys, values = torch.randn(1, length, 3 * size, generator=torch.Generator().manual_seed(length)).split(
+        size, dim=-1
+    )
+    with torch.inference_mode():
+        exact = Far(None, heads)(asked, keys, values)
+        found = FarInBfloat16(None, heads)(asked, keys, values)
+        again = FarInBfloat16(None, heads)(asked, keys, values)
+    assert found.shape == exact.shape
+    assert not torch.equal(found, exact) or length == 1
+    assert (found - exact).abs().max() < 0.03  # of values with a standard deviation of 1
+    assert torch.equal(found, again)
+
+
+@pytest.mark.parametrize("lengths", [[60, 60], [60, 41], [1, 60]])
+def test_learning_from_what_is_looked_at_in_bfloat16_moves_the_same_way(lengths: list[int]) -> None:
+    heads, most = 6, 60
+    mask = (torch.arange(most) < torch.tensor(lengths)[:, None]).long()
+    given = torch.randn(2, most, 576, generator=torch.Generator().manual_seed(3)).bfloat16()
+    wanted = torch.randn(2, most, 192, generator=torch.Generator().manual_seed(4)).bfloat16() * mask[..., None]
+    told, moved = [], []
+    for kind, dtype in ((Far, torch.float32), (FarInTraining, torch.bfloat16)):
+        part = given.to(dtype).requires_grad_()
+        found = kind(mask, heads)(*part.split(192, dim=-1))
+        found.backward(wanted.to(dtype))
+        assert part.grad is not None
+        told.append(found.detach().float() * mask[..., None])
+        moved.append(part.grad.float())
+    assert (told[0] - told[1]).abs().max() < 0.03
+    assert (moved[0] - moved[1]).abs().max() < 0.05
+    assert moved[0].abs().mean() > 0.05
+    assert not moved[1][mask == 0].any()
+
+
+def test_learning_without_bfloat16_looks_exactly() -> None:
+    part = torch.randn(1, 20, 64, requires_grad=True)
+    assert torch.equal(FarInTraining(None, 2)(part, part, part), Far(None, 2)(part, part, part))
+
+
+@pytest.mark.parametrize("scale", [40.0, -40.0])
+def test_exponentials_that_have_no_room_are_left_to_the_exact_kernel(scale: float) -> None:
+    part = torch.randn(1, 20, 64, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        exact, found = (kind(None, 2)(part * scale, part.abs(), part) for kind in (Far, FarInBfloat16))
+    assert exact.isfinite().all()
+    assert torch.equal(found, exact)
+
+
+def test_windows_with_padding_are_looked_at_exactly() -> None:
+    part, mask = torch.randn(2, 20, 64), torch.ones(2, 20)
+    with torch.inference_mode():
+        exact, found = (kind(mask, 2)(part, part, part) for kind in (Far, FarInBfloat16))
+    assert torch.equal(found, exact)
+
+
+def test_bfloat16_is_used_where_the_cpu_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for told, expected in (({}, False), ({"avx512_bf16": True}, True), ({"amx_bf16": False}, False)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda told=told: told, raising=False)
+        assert has_bfloat16() is expected
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert has_bfloat16() is False
 
 
 def test_hidden_values_are_dropped_in_training_alone(tmp_path: Path) -> None:

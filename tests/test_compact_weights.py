@@ -8,9 +8,11 @@ import pytest
 import tiny_compact
 import torch
 
+from pipeline.engines.compact.engine import CompactEngine
 from pipeline.engines.compact.files import SHIPPED, sha256_of
+from pipeline.engines.compact.looking import Far, FarInBfloat16
 from pipeline.engines.compact.train import from_base
-from pipeline.engines.compact.weights import Settings, load, save
+from pipeline.engines.compact.weights import Settings, has_int8, load, save
 from pipeline.errors import ConfigError, EnvironmentFault
 
 
@@ -88,3 +90,15 @@ def test_the_shipped_weights_are_small_whole_and_described() -> None:
     assert digest in described
     assert {p.suffix for p in SHIPPED.iterdir()} == {".safetensors", ".json", ".sha256"}
     assert "auto_map" not in json.loads((SHIPPED / "config.json").read_text())
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_int8_looks_in_bfloat16_where_the_cpu_multiplies_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    monkeypatch.setattr("pipeline.engines.compact.weights.has_bfloat16", lambda: is_there)
+    assert load(folder, arithmetic="float32").network.far is Far
+    if has_int8():
+        assert load(folder).network.far is (FarInBfloat16 if is_there else Far)
+        told = CompactEngine.open(folder, device="cpu").provenance.dtype
+        assert told == ("int8+bfloat16" if is_there else "int8")

@@ -114,7 +114,7 @@ class Layer(nn.Module):
 class _Attention(nn.Module):
     def __init__(self, size: int, eps: float) -> None:
         super().__init__()
-        self.self = _Projections(size)
+        self.self: nn.Module = Projections(size)
         self.output = _Added(size, size, eps)
 
     def forward(self, hidden: Tensor, look: Look) -> Tensor:
@@ -122,7 +122,9 @@ class _Attention(nn.Module):
         return found
 
 
-class _Projections(nn.Module):
+class Projections(nn.Module):
+    """... x T x H -> queries, keys and values, as wide each."""
+
     def __init__(self, size: int) -> None:
         super().__init__()
         self.query, self.key, self.value = (nn.Linear(size, size) for _ in range(3))

@@ -38,6 +38,7 @@ from pipeline.engines.compact.decoding import (
     referent,
 )
 from pipeline.engines.compact.files import SHIPPED
+from pipeline.engines.compact.looking import FarInBfloat16
 from pipeline.engines.compact.network import (
     JOINTS,
     POLARITIES,
@@ -107,8 +108,11 @@ class Piece(NamedTuple):
 class CompactEngine:
     """Reads each article's windows once; one forward pass serves all heads."""
 
-    def __init__(self, loaded: Loaded, *, summary_words: int, arithmetic: Arithmetic, device: str, name: str) -> None:
-        self._network, self._settings = loaded.network, loaded.settings
+    def __init__(
+        self, loaded: Loaded, *, summary_words: int, arithmetic: Arithmetic, device: str, name: str,
+        least_confidence: float | None = None,
+    ) -> None:  # fmt: skip
+        self._network, self._settings = loaded.network, lowered(loaded.settings, least_confidence)
         self._windower = Windower(loaded.tokenizer, reads_cues=loaded.settings.reads_cues)
         self._summary_words = summary_words
         self._device = device
@@ -119,23 +123,29 @@ class CompactEngine:
         self._read = 0
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch")}
         self.provenance = Provenance(
-            engine="compact", model=name, weights_sha256=loaded.sha256, dtype=arithmetic, libraries=libraries,
-            device=device, decoding=loaded.settings._asdict(),
+            engine="compact", model=name, weights_sha256=loaded.sha256, libraries=libraries,
+            dtype=f"{arithmetic}+bfloat16" if loaded.network.far is FarInBfloat16 else arithmetic,
+            device=device, decoding=self._settings._asdict(),
         )  # fmt: skip
 
     @classmethod
     def open(
         cls, folder: Path | None = None, *, summary_words: int = 90, device: Device = "auto", dtype: DType = "auto",
+        least_confidence: float | None = None,
     ) -> "CompactEngine":  # fmt: skip
         """The weights in `folder`, or those that ship with the package.
 
+        `least_confidence`: a level below the weights' own, for recall; a higher one is left to the run.
         Raises EnvironmentFault where they, or the device, cannot be used.
         """
         device = device_of(device)
         arithmetic = arithmetic_of(device, dtype)
         loaded = load(folder or SHIPPED, device=device, arithmetic=arithmetic)
         name = folder.resolve().name if folder else "onrecord-compact"
-        return cls(loaded, summary_words=summary_words, arithmetic=arithmetic, device=device, name=name)
+        return cls(
+            loaded, summary_words=summary_words, arithmetic=arithmetic, device=device, name=name,
+            least_confidence=least_confidence,
+        )  # fmt: skip
 
     @property
     def tokens(self) -> Tokens:
@@ -339,6 +349,21 @@ def confidence_of(found: Found, settings: Settings) -> float:
     return _sigmoid(sum(w * v for w, v in zip(settings.calibration, (*evidence_of(found), 1.0), strict=True)))
 
 
+def lowered(settings: Settings, level: float | None) -> Settings:
+    """The settings with a lower level of confidence, where one is asked for; a sentence is looked at then from the
+    probability on at which a finding in it could reach that level.
+
+    What the tags and the actor say can only take confidence away, as long as their weights are not negative.
+    """
+    if level is None or level >= settings.least_confidence:
+        return settings
+    if not settings.calibration:
+        return settings._replace(threshold=min(settings.threshold, level), least_confidence=level)
+    of_logit, *others, constant = settings.calibration
+    reached = (_logit(level) - constant) / of_logit if of_logit > 0 and min(others, default=0.0) >= 0 else -math.inf
+    return settings._replace(threshold=min(settings.threshold, _sigmoid(reached)), least_confidence=level)
+
+
 def _owned(read: Batched, windows: Sequence[Window]) -> Iterator[tuple[int, Scores]]:
     labels = read.reading.labels.float().cpu().numpy()
     for row, window in enumerate(windows):
@@ -438,6 +463,8 @@ def _deadline(document: Document, mention: Mention | None) -> str | None:
 
 
 def _logit(probability: float) -> float:
+    if not 0 < probability < 1:
+        return math.inf if probability >= 1 else -math.inf
     return math.log(probability / (1 - probability))
 
 

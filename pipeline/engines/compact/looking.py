@@ -1,6 +1,8 @@
 """What each token of a batch attends to: the title and its own sentence, or the whole window."""
 
-from typing import NamedTuple
+import threading
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +22,130 @@ class Far:
     def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         asked, keys, values = (split_heads(part, self._heads) for part in (asked, keys, values))
         return joined_heads(nn.functional.scaled_dot_product_attention(asked, keys, values, attn_mask=self._mask))
+
+
+# Heads whose scores are held at once: of 512 tokens they take two megabytes.
+HEADS_AT_ONCE = 4
+# Sums of exponentials outside of this are not trusted.
+LEAST_SUM, MOST_SUM = 1e-30, 1e30
+
+
+class FarInBfloat16(Far):
+    """The same for one window without padding on a CPU that multiplies bfloat16: half the time (docs/log.md).
+
+    Exponentials are not shifted by the largest of their row, which takes a pass of its own; their sum is one more
+    column of the values, so one product gives both. A sum too large or too small is left to the kernel that shifts
+    them.
+    """
+
+    def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        if self._mask is not None or asked.shape[0] != 1:
+            return super().__call__(asked, keys, values)
+        length, size = asked.shape[1], asked.shape[2] // self._heads
+        query = _halved(asked * size**-0.5, self._heads)
+        key, value = _halved(keys, self._heads).transpose(1, 2), _halved(values, self._heads)
+        value = torch.cat([value, value.new_ones(self._heads, length, 1)], dim=-1)
+        found = value.new_empty(self._heads, length, size + 1)
+        scores = _scratch(HEADS_AT_ONCE * length * length)
+        for first in range(0, self._heads, HEADS_AT_ONCE):
+            some = slice(first, first + HEADS_AT_ONCE)
+            weights = scores[: len(query[some]) * length * length].view(-1, length, length)
+            torch.bmm(query[some], key[some], out=weights).exp_()
+            torch.bmm(weights, value[some], out=found[some])
+        summed, sums = found.float().split((size, 1), dim=-1)
+        least, most = sums.aminmax()
+        if not LEAST_SUM < least <= most < MOST_SUM:
+            return super().__call__(asked, keys, values)
+        return joined_heads(summed / sums)[None]
+
+
+class FarInTraining(Far):
+    """The same in bfloat16 for windows from which something is learned. What each head gives to each token is not kept
+    for the way back but made again there (as Dao et al. 2022 do), head by head in memory that is used again.
+    """
+
+    def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        if asked.dtype != torch.bfloat16 or asked.device.type != "cpu" or not torch.is_grad_enabled():
+            return super().__call__(asked, keys, values)
+        lengths = [asked.shape[1]] * len(asked) if self._mask is None else self._mask[:, 0, 0].sum(-1).tolist()
+        found: Tensor = _Looked.apply(asked, keys, values, lengths, self._heads)
+        return found
+
+
+class _Looked(torch.autograd.Function):
+    """asked, keys, values B x T x H in bfloat16 and how many tokens of each window are no padding -> B x T x H."""
+
+    @staticmethod
+    def forward(ctx: Any, asked: Tensor, keys: Tensor, values: Tensor, lengths: list[int], heads: int) -> Tensor:
+        found = torch.zeros_like(asked)
+        for row, length in enumerate(lengths):
+            query, key, value = (_halved(part[row : row + 1, :length], heads) for part in (asked, keys, values))
+            told = torch.empty_like(query)
+            for some, weights, _ in _weights(query, key):
+                torch.bmm(weights, value[some], out=told[some])
+            found[row, :length] = joined_heads(told)
+        ctx.save_for_backward(asked, keys, values, found)
+        ctx.lengths, ctx.heads = lengths, heads
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+        asked, keys, values, found = ctx.saved_tensors
+        moved = [torch.zeros_like(part) for part in (asked, keys, values)]
+        for row, length in enumerate(ctx.lengths):
+            query, key, value, told, want = (
+                _halved(part[row : row + 1, :length], ctx.heads) for part in (asked, keys, values, found, wanted)
+            )
+            steps = [torch.empty_like(part) for part in (query, key, value)]
+            # What a token's weights give together does not change them: only what is above or below it does.
+            mean = (want.float() * told.float()).sum(-1, keepdim=True).bfloat16()
+            for some, weights, free in _weights(query, key):
+                torch.bmm(weights.transpose(1, 2), want[some], out=steps[2][some])
+                torch.bmm(want[some], value[some].transpose(1, 2), out=free).sub_(mean[some]).mul_(weights)
+                torch.bmm(free, key[some], out=steps[0][some])
+                torch.bmm(free.transpose(1, 2), query[some], out=steps[1][some])
+            scale = query.shape[-1] ** -0.5
+            for whole, part, factor in zip(moved, steps, (scale, scale, 1.0), strict=True):
+                whole[row, :length] = joined_heads(part) * factor
+        return moved[0], moved[1], moved[2], None, None
+
+
+def _weights(query: Tensor, key: Tensor) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """heads x T x H / heads each -> some heads at a time, how much each of their tokens takes from each, and as much
+    memory that is free."""
+    heads, length = query.shape[:2]
+    scaled = query * query.shape[-1] ** -0.5
+    memory = _scratch(2 * HEADS_AT_ONCE * length * length).split(HEADS_AT_ONCE * length * length)
+    for first in range(0, heads, HEADS_AT_ONCE):
+        some = slice(first, min(first + HEADS_AT_ONCE, heads))
+        count = some.stop - first
+        free, weights = (part[: count * length * length].view(count, length, length) for part in memory[:2])
+        torch.bmm(scaled[some], key[some].transpose(1, 2), out=free)
+        torch.softmax(free, -1, out=weights)
+        yield some, weights, free
+
+
+def has_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 itself, and torch can tell."""
+    told: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(told.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+
+
+def _halved(part: Tensor, heads: int) -> Tensor:
+    """1 x T x H -> heads x T x H / heads in bfloat16, each head's rows beside each other."""
+    return split_heads(part[0], heads).to(torch.bfloat16, memory_format=torch.contiguous_format)
+
+
+_OWN = threading.local()
+
+
+def _scratch(count: int) -> Tensor:
+    """So many bfloat16 values of this thread: memory that is asked for anew costs more time than what is done in it."""
+    kept: Tensor | None = getattr(_OWN, "scratch", None)
+    if kept is None or len(kept) < count:
+        with torch.inference_mode(mode=False):  # where learning and reading take turns both may write into it
+            kept = _OWN.scratch = torch.empty(count, dtype=torch.bfloat16)
+    return kept
 
 
 class _Group(NamedTuple):

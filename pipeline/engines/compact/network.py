@@ -98,6 +98,7 @@ class Network(nn.Module):
         self.need = nn.Linear(2 * size + HIDDEN, HIDDEN)
         self.joint = nn.Linear(HIDDEN, len(JOINTS))
         self.dropout = nn.Dropout(0.1)
+        self.far: type[Far] = Far
 
     def forward(self, batch: Batch) -> Reading:
         words = self.encoder.embeddings.word_embeddings(batch.ids)
@@ -119,7 +120,7 @@ class Network(nn.Module):
         length, heads = words.shape[1], self.encoder.config.num_attention_heads
         count, layers = self.encoder.config.near_layers, self.encoder.layers
         # One window is never padded, and faster without a mask.
-        far = Far(batch.mask if len(words) > 1 else None, heads)
+        far = self.far(batch.mask if len(words) > 1 else None, heads)
         if self.order is None:
             hidden: Tensor = self.encoder.embeddings(words, torch.arange(length, device=words.device)[None])
         else:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from pipeline.engines.compact.bert import BertConfig
 from pipeline.engines.compact.lessons import Argued, Lesson, Marks, marks_of
+from pipeline.engines.compact.looking import Far, FarInTraining, has_bfloat16
 from pipeline.engines.compact.network import (
     POLARITIES,
     ROLES,
@@ -185,6 +186,8 @@ class _Learner:
     def epoch(self) -> dict[str, float]:
         """Reads every lesson once; the mean of each head's loss."""
         self._network.train()
+        if self._options.bfloat16 and has_bfloat16():
+            self._network.far = FarInTraining
         self._network.encoder.drop(self._options.dropped_hidden)
         sums: Counter[str] = Counter()
         examples = _examples(self._lessons, self._windower, self._options, self._chance)
@@ -216,6 +219,7 @@ class _Learner:
     def averaged(self) -> Network:
         if self._mean:
             self._network.load_state_dict(self._mean)
+        self._network.far = Far
         return self._network.eval()
 
 
