@@ -325,6 +325,12 @@ def _nth(year: int, month: int, weekday: int, number: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
 
 
+def _fourth_before_christmas(year: int) -> date:
+    """The Sunday on which Advent begins."""
+    last = date(year, 12, 24)
+    return last - timedelta(days=(last.weekday() + 1) % 7 + 21)
+
+
 _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "easter": lambda y: Interval(easter(y) - timedelta(days=2), easter(y) + timedelta(days=1), "day"),
     "easter sunday": lambda y: _day(easter(y)),
@@ -357,6 +363,21 @@ _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "father's day": lambda y: _day(_nth(y, 6, 6, 3)),
     "midsummer": lambda y: _day(date(y, 6, 24)),
     "michaelmas": lambda y: _day(date(y, 9, 29)),
+    "epiphany": lambda y: _day(date(y, 1, 6)),
+    "twelfth night": lambda y: _day(date(y, 1, 5)),
+    "candlemas": lambda y: _day(date(y, 2, 2)),
+    "st david's day": lambda y: _day(date(y, 3, 1)),
+    "lady day": lambda y: _day(date(y, 3, 25)),
+    "st george's day": lambda y: _day(date(y, 4, 23)),
+    "lammas": lambda y: _day(date(y, 8, 1)),
+    "all saints' day": lambda y: _day(date(y, 11, 1)),
+    "all souls' day": lambda y: _day(date(y, 11, 2)),
+    "martinmas": lambda y: _day(date(y, 11, 11)),
+    "ascension day": lambda y: _day(easter(y) + timedelta(days=39)),
+    "corpus christi": lambda y: _day(easter(y) + timedelta(days=60)),
+    "advent sunday": lambda y: _day(_fourth_before_christmas(y)),
+    "advent": lambda y: Interval(_fourth_before_christmas(y), date(y, 12, 24), "day"),
+    "lent": lambda y: Interval(easter(y) - timedelta(days=46), easter(y) - timedelta(days=1), "day"),
 }
 # Names that `holidays` has, by country; its observed days are left out, because news names the day itself.
 _PUBLIC = {

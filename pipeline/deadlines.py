@@ -225,6 +225,11 @@ def _counted(words: str, context: Context) -> _Ends | None:
 
 
 def _new_year(words: str, context: Context) -> _Ends | None:
+    """What begins or ends with a night."""
+    if words in {"from now on", "from this day on", "from this day"}:
+        return _Ends(context.today, None, "day")
+    if re.fullmatch(r"(?:by|before|until|till) (?:midnight|tonight)|before midnight tonight", words):
+        return _Ends(None, context.today, "day")
     match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM})(?: early in)? the new year", words)
     if match is None:
         return None

@@ -47,7 +47,7 @@ _NAMED = (
     rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|"
     rf"(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
     rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
-    rf"today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
+    rf"(?:today|tomorrow) week|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
     rf"year[ -]end|the new year|this time next year)"
 )
 _PARTED = (
@@ -137,13 +137,15 @@ def _times_in(sentence: str, weak: bool) -> tuple[Span, ...]:
 _NOT_AFTER = re.compile(
     r"\blast $|\b(?:every|each|per) (?:\w+ )?$|\b(?:said|says|saying|announced|confirmed|added|warned|insisted) $"
     r"|\btold (?:[\w'-]+ ){1,4}$"
-    r"|\b(?:worst|best|first|highest|lowest|biggest|largest|fastest|longest|only) (?:[\w'-]+ ){1,3}$",
+    r"|\b(?:worst|best|first|highest|lowest|biggest|largest|fastest|longest|only) (?!time $)(?:[\w'-]+ ){1,3}$",
     re.IGNORECASE,
 )
 _NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that)\b")
 # A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
 _BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
 _AFTER_BARE_DAY = re.compile(r"\s*(?:$|[^\w\s'’]|(?:on|in|at|to|for|after|before|that|and|as|with|by|from|whether)\b)")
+_LENGTH = re.compile(rf"(?:over|during) (?:the )?{NUMBER} {UNIT}", re.IGNORECASE)
+_OF_A_TIME = re.compile(rf" (?:in|from|beginning|starting)(?: in| on)? {_NAMED}\b", re.IGNORECASE)
 _PREPOSITION = re.compile(
     rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout)\b"
 )
@@ -158,6 +160,8 @@ def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
         return False
     if _MONTH_AT_END.search(low) and re.match(r" [A-Z][a-z]", after):
         return False  # "by June Brown" is by a person
+    if _LENGTH.fullmatch(low) and _OF_A_TIME.match(after):
+        return False  # "over three days in March": the days are those of the month
     if _BARE_DAY.fullmatch(low):
         return _AFTER_BARE_DAY.match(after) is not None
     if re.fullmatch(rf"for (?:at least )?{NUMBER} {UNIT}", low):
@@ -176,3 +180,45 @@ def _is_capital_or_season(words: str) -> bool:
         )
         is not None
     )
+
+
+# What hangs on an event, which may have a time of its own: "before the House returns on the 15th".
+_HANGS = re.compile(
+    r"(?:before|until|till|ahead of|prior to|by the time|as soon as|once|when|after|not until|in time for|within"
+    r"|inside)\b[^,;:.]*$",
+    re.IGNORECASE,
+)
+_HANGS_BEFORE = re.compile(
+    r"\b(?:before|until|till|by the time) (?:(?!(?:to|and|or|that|will|would|which|who|it|then)\b)[\w’'-]+ ){2,6}$",
+    re.IGNORECASE,
+)
+# "Within 100 days | of taking office", "before Thanksgiving | is over".
+_OF_AN_EVENT = re.compile(r" of \w", re.IGNORECASE)
+_IS_OVER = re.compile(r" (?:is|are) (?:over|out|done)\b", re.IGNORECASE)
+# Words between two times from which on they are of two clauses.
+APART = 4
+
+
+def time_of(sentence: str, pointed: Span) -> str | None:
+    """Of the time expressions in a sentence the one that `pointed` holds most of, with the event that it hangs on; None
+    where it holds none. Both spans are offsets into `sentence`.
+    """
+    shared = [
+        (min(time.end, pointed.end) - max(time.start, pointed.start), time) for time in find_time_expressions(sentence)
+    ]
+    held = [(shares, time) for shares, time in shared if shares > 0]
+    if not held:
+        return None
+    _, time = max(held, key=lambda pair: pair[0])
+    first = held[0][1]
+    if first.start <= pointed.start and len(sentence[first.end : time.start].split()) >= APART:
+        time = first  # "By Friday each household will have what Parliament voted in October"
+    if pointed.start < time.start and _HANGS.match(sentence[pointed.start : time.start]):
+        return sentence[pointed.start : time.end]
+    if (hangs := _HANGS_BEFORE.search(sentence[: time.start])) is not None:
+        return sentence[hangs.start() : time.end]
+    behind = sentence[time.end : pointed.end]
+    is_within = re.match(r"(?:within|inside)\b", time.of(sentence), re.IGNORECASE)
+    if (is_within and _OF_AN_EVENT.match(behind)) or _IS_OVER.match(behind):
+        return re.split(r"[,;:.]| and ", sentence[time.start : pointed.end])[0].rstrip()
+    return time.of(sentence)

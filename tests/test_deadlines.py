@@ -11,8 +11,8 @@ from support import cases
 
 from pipeline.config import LOCALES
 from pipeline.deadlines import is_past, resolve
-from pipeline.records import Deadline
-from pipeline.timewords import find_time_expressions
+from pipeline.records import Deadline, Span
+from pipeline.timewords import find_time_expressions, time_of
 
 OURS, SECOND_READER, THIRD_READER = (
     cases("deadlines"),
@@ -118,3 +118,28 @@ def test_found_spans_are_disjoint_in_order_and_resolve_or_say_why_not(sentence: 
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     for span in spans:
         assert resolve(span.of(sentence), date(2025, 1, 16)).text == span.of(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "pointed", "expected"),
+    [
+        ("It will be out by 1 May.", "by 1 May", "by 1 May"),
+        ("It will be out by 1 May.", "1 May", "by 1 May"),
+        ("It will be out.", "be out", None),
+        ("He will answer before MPs come back on the 15th.", "before MPs come back on the 15th", None),
+        ("He will answer before MPs come back on the 15th.", "on the 15th", "before MPs come back on the 15th"),
+        ("She decided before lunch to resign in May.", "in May", "in May"),
+        ("They will freeze it within 100 days of taking office.", "within 100 days of taking office", None),
+        ("It reports within a year of 1 May, he said.", "within a year of 1 May, he said", "within a year of 1 May"),
+        ("They reopen before Thanksgiving is over.", "before Thanksgiving is over", None),
+        ("By Friday each of them will have the sum that was voted in October 2011.", "", "By Friday"),
+        ("They will come back on 4 May, or on 11 May 2031.", "", "on 11 May 2031"),
+        ("We will play over three days in March.", "over three days in March", "in March"),
+        ("They enter a team for the first time next August.", "for the first time next August", "next August"),
+    ],
+)
+def test_a_time_is_told_with_the_event_that_it_hangs_on(sentence: str, pointed: str, expected: str | None) -> None:
+    pointed = pointed or sentence
+    start = sentence.index(pointed)
+    whole = pointed if expected is None and find_time_expressions(sentence) else expected
+    assert time_of(sentence, Span(start=start, end=start + len(pointed))) == whole

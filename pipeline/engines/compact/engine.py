@@ -55,7 +55,7 @@ from pipeline.engines.compact.windows import Window, Windower
 from pipeline.engines.compact.wording import Worded, worded
 from pipeline.models.devices import Device, device_of
 from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, Strength
-from pipeline.timewords import find_time_expressions
+from pipeline.timewords import time_of
 
 # Windows that a GPU reads at once. On a CPU each is read alone, in a thread of its own: no padding, and two threads
 # that read a window each do half as much again as two that share every product (docs/log.md).
@@ -447,19 +447,15 @@ def _span(window: Window, first: int, last: int) -> Span:
 
 
 def _deadline(document: Document, mention: Mention | None) -> str | None:
-    """The time expression of the sentence that the words share most with; the words themselves where there is none."""
+    """The time that the words tell; the words themselves where there is none."""
     if mention is None or mention.span is None:
         return None
     span = mention.span
     sentence = next((s for s in document.body if s.span.covers(span)), None)
     if sentence is None:
         return mention.text
-    shared = [
-        (min(t.end + sentence.start, span.end) - max(t.start + sentence.start, span.start), t)
-        for t in find_time_expressions(sentence.text)
-    ]
-    best = max(shared, key=lambda s: s[0], default=None)
-    return best[1].of(sentence.text) if best and best[0] > 0 else mention.text
+    pointed = Span(start=span.start - sentence.start, end=span.end - sentence.start)
+    return time_of(sentence.text, pointed) or mention.text
 
 
 def _logit(probability: float) -> float:
