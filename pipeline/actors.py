@@ -615,6 +615,13 @@ def _is_shouted(token: str) -> bool:
     return len(token) > 2 and token.isalpha() and token.isupper()
 
 
+# How minutes write what was done with an item: "ACTION Hone", "IT WAS RESOLVED THAT the Company", "Senate NOTED".
+_MINUTED = frozenset(
+    "ACTION ACTIONS AGREED APPROVED CARRIED DECIDED DECISION DEFERRED IT LEAD NOTED ORDERED OWNER RECEIVED RECOMMENDED "
+    "REPORTED RESOLVED THAT UNANIMOUSLY WAS".split()
+)
+
+
 def _words_of(text: str, sentence: Sentence, match: re.Match[str], *, has_clauses: bool) -> tuple[list[str], int]:
     """The words of a run of capitals that may be a name, and where they begin: of "V. Plaintiffs" not the clause's
     number, of "Company CONSENTS AND AGREES" not the verbs."""
@@ -624,6 +631,11 @@ def _words_of(text: str, sentence: Sentence, match: re.Match[str], *, has_clause
         start += len(tokens.pop(0)) + 1
     if len(tokens) > 2 and not tokens[0].isupper() and all(map(_is_shouted, tokens[-2:])):
         tokens = list(takewhile(lambda token: not _is_shouted(token), tokens))
+    while tokens[1:] and tokens[-1] in _MINUTED:
+        del tokens[-1]
+    if tokens[0] in _MINUTED:
+        while tokens[1:] and (tokens[0] in _MINUTED or tokens[0] == "the"):
+            start += len(tokens.pop(0)) + 1
     return tokens, start
 
 
@@ -636,7 +648,8 @@ def _as_name(
         ordinary |= _ASKING
     if tokens[0] == "Dear":
         return None
-    while tokens and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
+    # "TO & LK" are two people by their initials.
+    while tokens and tokens[1:2] != ["&"] and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
     # "Perhaps I am", "On Thursday I met", "Tuesday's Democratic primary", "Vote Marsh".
     if tokens[1:] and tokens[-1] == "I" and _AFTER_I.match(text, start + len(" ".join(tokens))):

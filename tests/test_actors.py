@@ -213,3 +213,16 @@ def test_what_stands_before_a_name_is_no_part_of_it(text: str, words: str, expec
     actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=place, end=place + len(words))))
     assert actor is not None
     assert actor.name == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ACTION Hone to ring the branch.", "Hone"),
+        ("The Senate RESOLVED that it would pay.", "Senate"),
+        ("After discussion IT WAS RESOLVED THAT the Company do buy a kiln.", "Company"),
+        ("TO & LK to visit the site.", "TO & LK"),
+    ],
+)
+def test_what_minutes_write_of_an_item_is_no_part_of_a_name(text: str, expected: str) -> None:
+    assert [name.text for name in Cast(document_of(text))._names] == [expected]

@@ -236,6 +236,7 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
         polarity = "do"
     if polarity == "not_do":
         action = _unrefused(action)
+    action = _HIMSELF.sub("", action, count=1) if _HIMSELF.match(action) else action
     if marked.is_placed:
         action = _resolved(action, before, marked, actor)
     options = (_finished(action), _finished(tagged), " ".join(re.findall(r"\w[\w'-]*", tagged)[:MAX_ACTION_WORDS]))
@@ -295,9 +296,16 @@ class Marked(NamedTuple):
 
 def _marked(words: str, sentence: str, start: int) -> Marked:
     text, first = (straight(sentence), start) if sentence else (straight(words), 0)
+    text = _SHOUTED_NOT.sub(lambda found: found[0].lower(), text)
     last = min(first + len(words), first + MOST)
     low = max(0, first - BEFORE)
     return Marked(text[low : last + AFTER] if sentence else text[:last], first - low, last - low, bool(sentence))
+
+
+# "NOT to close" in minutes and notices.
+_SHOUTED_NOT = re.compile(r"\bNOT(?= (?:to|be|BE|TO)\b)")
+# "would himself supply the tents"
+_HIMSELF = re.compile(r"(?:my|your|her|him|it|our|them)sel(?:f|ves) (?=[a-z])")
 
 
 def _without(marked: Marked, start: int, end: int, instead: str = " ") -> Marked:
