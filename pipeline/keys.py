@@ -26,7 +26,7 @@ Parts = dict[str, str]
 def full_provenance(engine: Provenance, config: RunConfig) -> Provenance:
     """The engine's own provenance with this package's version, the options and the libraries that matter."""
     own = {
-        "onrecord": importlib.metadata.version("onrecord"),
+        "onrecord": _version("onrecord"),
         "options": config.record_options,
         "seed": config.seed,
         "libraries": {**engine.libraries, **library_versions()},
@@ -36,7 +36,13 @@ def full_provenance(engine: Provenance, config: RunConfig) -> Provenance:
 
 @lru_cache
 def library_versions() -> dict[str, str]:
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return {name: _version(name) for name in LIBRARIES}
+
+
+@lru_cache
+def _version(package: str) -> str:
+    """Read from the disk once, and not for every article."""
+    return importlib.metadata.version(package)
 
 
 @lru_cache

@@ -4,12 +4,13 @@ import hashlib
 import importlib.metadata
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from pipeline.cleaning import clean
 from pipeline.config import RunConfig
-from pipeline.engines.base import Engine
+from pipeline.engines.base import Engine, extracted
 from pipeline.errors import OnrecordError, TimeLimitReached
 from pipeline.injections import mark_injections
 from pipeline.keys import Parts, code_sha256, content_key, content_parts, full_provenance, what_changed
@@ -42,13 +43,24 @@ def process(article: Article, engine: Engine, config: RunConfig) -> Record:
 
 def process_group(articles: Sequence[Article], engine: Engine, config: RunConfig) -> list[Record]:
     """As `process`, for several articles that the engine reads together; same order."""
-    documents = [_document(article, config) for article in articles]
-    readable = [d for d in documents if d.body]
-    extractions = iter(engine.extract(readable) if readable else ())
-    return [
-        _settled(d, next(extractions), engine, config) if d.body else _record(d.article, engine, config, status="empty")
-        for d in documents
-    ]
+    records: list[Record | None] = []
+    places: deque[tuple[int, Document]] = deque()
+
+    def readable() -> Iterator[Document]:
+        for article in articles:
+            document = _document(article, config)
+            if document.body:
+                places.append((len(records), document))
+                records.append(None)
+                yield document
+            else:
+                records.append(_record(document.article, engine, config, status="empty"))
+
+    for extraction in extracted(engine, readable()):
+        place, document = places.popleft()
+        records[place] = _settled(document, extraction, engine, config)
+    assert not places, "an engine gives each document its extraction"
+    return [record for record in records if record is not None]
 
 
 def _document(article: Article, config: RunConfig) -> Document:

@@ -4,7 +4,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from pipeline.engines.compact.engine import CompactEngine, lowered
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
-from pipeline.records import Article, Mention, Record, Span
+from pipeline.records import Article, Document, Mention, Record, Span
 from pipeline.run import process, process_group
 
 Run = Callable[..., Any]
@@ -328,3 +328,26 @@ def test_reading_loads_nothing_that_takes_longer_than_reading(tmp_path: Path) ->
     done = subprocess.run([sys.executable, "-c", probe], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert '"engine": "compact"' in done.stdout
     assert "LOADED []" in done.stdout
+
+
+def test_an_extraction_is_there_before_the_last_document_is_asked_for(engine: CompactEngine) -> None:
+    asked: list[int] = []
+
+    def documents() -> Iterator[Document]:
+        for n in range(40):
+            asked.append(n)
+            yield document_of(STATED)
+
+    stream = engine.stream(documents())
+    first = next(stream)
+    assert len(asked) < 40
+    rest = list(stream)
+    assert len(rest) == 39
+    assert [first, *rest] == engine.extract([document_of(STATED)] * 40)
+
+
+def test_a_document_without_a_window_has_its_extraction_in_its_place(engine: CompactEngine) -> None:
+    bare = document_of("").model_copy(update={"sentences": ()})
+    found = list(engine.stream([bare, document_of(STATED), bare, bare, document_of(STATED), bare]))
+    assert [bool(e.drafts) for e in found] == [False, True, False, False, True, False]
+    assert [e.chars_read for e in found[:2]] == [0, len(STATED)]

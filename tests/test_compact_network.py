@@ -9,7 +9,7 @@ import torch
 from transformers import BertModel
 
 from pipeline.engines.compact.bert import BertConfig, BertEncoder
-from pipeline.engines.compact.looking import Far, FarInBfloat16, FarInTraining, has_bfloat16
+from pipeline.engines.compact.looking import Far, FarInBfloat16, FarInTraining, has_bfloat16, has_vnni
 from pipeline.engines.compact.network import Network, Reading, batch_of, collate
 from pipeline.engines.compact.train import from_base, new_network
 from pipeline.engines.compact.weights import Settings, save
@@ -126,13 +126,30 @@ def test_learning_without_bfloat16_looks_exactly() -> None:
     assert torch.equal(FarInTraining(None, 2)(part, part, part), Far(None, 2)(part, part, part))
 
 
-@pytest.mark.parametrize("scale", [40.0, -40.0])
-def test_exponentials_that_have_no_room_are_left_to_the_exact_kernel(scale: float) -> None:
-    part = torch.randn(1, 20, 64, generator=torch.Generator().manual_seed(1))
+@pytest.mark.parametrize("near_layers", [0, 1])
+def test_where_exponentials_have_no_room_the_exact_kernel_is_asked(tmp_path: Path, near_layers: int) -> None:
+    network, windower = _networks(tmp_path, near_layers)
+    document = _document(range(2))
+    batch = batch_of(windower.windows(document)[0][:1], len(document.body))
     with torch.inference_mode():
-        exact, found = (kind(None, 2)(part * scale, part.abs(), part) for kind in (Far, FarInBfloat16))
-    assert exact.isfinite().all()
-    assert torch.equal(found, exact)
+        exact = network(batch).tokens
+        network.far = FarInBfloat16
+        found = network(batch).tokens
+        assert not torch.equal(found, exact)
+        assert (found - exact).abs().max() < 0.1
+        query = network.encoder.layers[-1].attention.self.query
+        query.weight.mul_(3_000)
+        without_room = network(batch).tokens
+        network.far = Far
+        assert torch.equal(without_room, network(batch).tokens)
+        assert without_room.isfinite().all()
+
+
+def test_what_is_looked_at_may_come_in_one(tmp_path: Path) -> None:
+    whole = torch.randn(1, 40, 192)
+    with torch.inference_mode():
+        for kind in (Far, FarInBfloat16):
+            assert torch.equal(kind(None, 4)(whole), kind(None, 4)(*whole.chunk(3, dim=-1)))
 
 
 def test_windows_with_padding_are_looked_at_exactly() -> None:
@@ -146,8 +163,11 @@ def test_bfloat16_is_used_where_the_cpu_says_so(monkeypatch: pytest.MonkeyPatch)
     for told, expected in (({}, False), ({"avx512_bf16": True}, True), ({"amx_bf16": False}, False)):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda told=told: told, raising=False)
         assert has_bfloat16() is expected
+        assert has_vnni() is False
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_vnni": True}, raising=False)
+    assert has_vnni() is True
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert has_bfloat16() is False
+    assert has_bfloat16() is has_vnni() is False
 
 
 def test_hidden_values_are_dropped_in_training_alone(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The protocol of an engine: documents in, one extraction each out, in the same order."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from pipeline.models.base import Reply
 from pipeline.records import Document, Extraction, Provenance
@@ -39,3 +39,22 @@ class Engine(Protocol):
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:
         """One extraction per document, same order."""
         ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An engine that takes documents as it needs them and gives each extraction as soon as it is there."""
+
+    def stream(self, documents: Iterable[Document]) -> Iterator[Extraction]:
+        """One extraction per document, same order."""
+        ...
+
+
+def extracted(engine: Engine, documents: Iterable[Document]) -> Iterator[Extraction]:
+    """What the engine gives for the documents, in their order; nothing is asked of it where there are none."""
+    if isinstance(engine, Streaming):
+        yield from engine.stream(documents)
+        return
+    given = list(documents)
+    if given:
+        yield from engine.extract(given)

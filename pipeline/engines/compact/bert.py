@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from pipeline.engines.compact.windows import WINDOW_TOKENS
 
-# Queries, keys and values, ... x H each -> what is found, ... x H.
-Look = Callable[[Tensor, Tensor, Tensor], Tensor]
+# Queries, keys and values, ... x H each or as one ... x 3 H -> what is found, ... x H.
+Look = Callable[..., Tensor]
 # What these say of another kind of encoder is not what is built here.
 FIXED = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "is_decoder": False}
 

@@ -152,18 +152,28 @@ class CompactEngine:
         return Tokens(read=self._read)
 
     def extract(self, documents: Sequence[Document]) -> list[Extraction]:
-        unread: dict[int, int] = {}
-        done: dict[int, Extraction] = {}
-        for n, pieces in groupby(self._pieces(documents, unread), key=lambda piece: piece.document):
-            done[n] = self._extraction(documents[n], unread[n], list(pieces))
-        return [done.get(n) or self._extraction(d, unread[n], []) for n, d in enumerate(documents)]
+        return list(self.stream(documents))
 
-    def _pieces(self, documents: Sequence[Document], unread: dict[int, int]) -> Iterator[Piece]:
-        """The documents' windows, read; how many characters are left unread is written into `unread`."""
+    def stream(self, documents: Iterable[Document]) -> Iterator[Extraction]:
+        """As `extract`, each as soon as it is there: while its caller settles one, threads read those behind it."""
+        cut: dict[int, tuple[Document, int]] = {}
+        place = 0
+        for n, pieces in groupby(self._pieces(documents, cut), key=lambda piece: piece.document):
+            own = list(pieces)
+            yield from (self._extraction(*cut.pop(i), []) for i in range(place, n))
+            yield self._extraction(*cut.pop(n), own)
+            place = n + 1
+        yield from (self._extraction(*cut.pop(i), []) for i in sorted(cut))
 
-        def cut() -> Iterator[tuple[int, Document, Sequence[Window]]]:
+    def _pieces(self, documents: Iterable[Document], cut: dict[int, tuple[Document, int]]) -> Iterator[Piece]:
+        """The documents' windows, read; each document and how many of its characters are left unread is put into `cut`
+        before.
+        """
+
+        def parts() -> Iterator[tuple[int, Document, Sequence[Window]]]:
             for n, document in enumerate(documents):
-                windows, unread[n] = self._windower.windows(document)
+                windows, unread = self._windower.windows(document)
+                cut[n] = document, unread
                 self._read += sum(len(w.ids) for w in windows)
                 yield from ((n, document, own) for own in self._together(windows))
                 del windows  # of a long article some hundred megabytes, which the next one's would be beside
@@ -174,7 +184,7 @@ class CompactEngine:
             worth = {document.body[i].index: _salience(logits) for i, logits in _owned(batched, own)}
             return Piece(n, worth, self.found(document, batched, own))
 
-        return self._in_order(read, cut())
+        return self._in_order(read, parts())
 
     def _extraction(self, document: Document, unread: int, pieces: Sequence[Piece]) -> Extraction:
         worth = {i: each for piece in pieces for i, each in piece.worth.items()}

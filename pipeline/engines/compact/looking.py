@@ -1,7 +1,7 @@
 """What each token of a batch attends to: the title and its own sentence, or the whole window."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -19,43 +19,50 @@ class Far:
     def __init__(self, mask: Tensor | None, heads: int) -> None:
         self._mask, self._heads = None if mask is None else (mask > 0)[:, None, None, :], heads
 
-    def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        asked, keys, values = (split_heads(part, self._heads) for part in (asked, keys, values))
+    def __call__(self, *projected: Tensor) -> Tensor:
+        asked, keys, values = (split_heads(part, self._heads) for part in apart(projected))
         return joined_heads(nn.functional.scaled_dot_product_attention(asked, keys, values, attn_mask=self._mask))
 
 
-# Heads whose scores are held at once: of 512 tokens they take two megabytes.
-HEADS_AT_ONCE = 4
-# Sums of exponentials outside of this are not trusted.
-LEAST_SUM, MOST_SUM = 1e-30, 1e30
+def apart(projected: Sequence[Tensor]) -> Sequence[Tensor]:
+    """Queries, keys and values, ... x H each, of one ... x 3 H where they come in one."""
+    return projected if len(projected) > 1 else projected[0].chunk(3, dim=-1)
+
+
+# Heads whose scores are held at once: of 512 tokens they take three megabytes.
+HEADS_AT_ONCE = 6
+# Lengths are padded to a multiple of this: a product of a new shape is compiled first, which takes as long as itself.
+STEP = 32
 
 
 class FarInBfloat16(Far):
     """The same for one window without padding on a CPU that multiplies bfloat16: half the time (docs/log.md).
 
     Exponentials are not shifted by the largest of their row, which takes a pass of its own; their sum is one more
-    column of the values, so one product gives both. A sum too large or too small is left to the kernel that shifts
-    them.
+    column of the values, so one product gives both. Where exponentials have no room what comes out is not finite, and
+    the caller has to ask the exact kernel. Steps are few: between any two, threads that read wait for one another.
     """
 
-    def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        if self._mask is not None or asked.shape[0] != 1:
-            return super().__call__(asked, keys, values)
-        length, size = asked.shape[1], asked.shape[2] // self._heads
-        query = _halved(asked * size**-0.5, self._heads)
-        key, value = _halved(keys, self._heads).transpose(1, 2), _halved(values, self._heads)
-        value = torch.cat([value, value.new_ones(self._heads, length, 1)], dim=-1)
-        found = value.new_empty(self._heads, length, size + 1)
-        scores = _scratch(HEADS_AT_ONCE * length * length)
-        for first in range(0, self._heads, HEADS_AT_ONCE):
+    def __call__(self, *projected: Tensor) -> Tensor:
+        if self._mask is not None or projected[0].shape[0] != 1:
+            return super().__call__(*projected)
+        whole = projected[0] if len(projected) == 1 else torch.cat(projected, dim=-1)
+        length, heads = whole.shape[1], self._heads
+        size, room = whole.shape[2] // 3 // heads, -(-length // STEP) * STEP
+        parts = whole.view(length, 3, heads, size).permute(1, 2, 0, 3)
+        pair = whole.new_zeros(2, heads, room, size, dtype=torch.bfloat16)
+        value = whole.new_zeros(heads, room, size + 1, dtype=torch.bfloat16)
+        torch.mul(parts[:2], size**-0.25, out=pair[:, :, :length])
+        value[:, :length, :size] = parts[2]
+        value[:, :length, size] = 1  # of padding neither a value nor a one is added up
+        query, key, found = pair[0], pair[1].transpose(1, 2), torch.empty_like(value)
+        weights = _scratch(HEADS_AT_ONCE * room * room).view(HEADS_AT_ONCE, room, room)
+        for first in range(0, heads, HEADS_AT_ONCE):
             some = slice(first, first + HEADS_AT_ONCE)
-            weights = scores[: len(query[some]) * length * length].view(-1, length, length)
-            torch.bmm(query[some], key[some], out=weights).exp_()
-            torch.bmm(weights, value[some], out=found[some])
-        summed, sums = found.float().split((size, 1), dim=-1)
-        least, most = sums.aminmax()
-        if not LEAST_SUM < least <= most < MOST_SUM:
-            return super().__call__(asked, keys, values)
+            own = weights[: min(HEADS_AT_ONCE, heads - first)]
+            torch.bmm(query[some], key[some], out=own)
+            torch.bmm(own.exp_(), value[some], out=found[some])
+        summed, sums = found[:, :length].float().split((size, 1), dim=-1)
         return joined_heads(summed / sums)[None]
 
 
@@ -64,7 +71,8 @@ class FarInTraining(Far):
     for the way back but made again there (as Dao et al. 2022 do), head by head in memory that is used again.
     """
 
-    def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def __call__(self, *projected: Tensor) -> Tensor:
+        asked, keys, values = apart(projected)
         if asked.dtype != torch.bfloat16 or asked.device.type != "cpu" or not torch.is_grad_enabled():
             return super().__call__(asked, keys, values)
         lengths = [asked.shape[1]] * len(asked) if self._mask is None else self._mask[:, 0, 0].sum(-1).tolist()
@@ -81,9 +89,9 @@ class _Looked(torch.autograd.Function):
         for row, length in enumerate(lengths):
             query, key, value = (_halved(part[row : row + 1, :length], heads) for part in (asked, keys, values))
             told = torch.empty_like(query)
-            for some, weights, _ in _weights(query, key):
+            for some, weights, _ in _weights(query, key, length):
                 torch.bmm(weights, value[some], out=told[some])
-            found[row, :length] = joined_heads(told)
+            found[row, :length] = joined_heads(told[:, :length])
         ctx.save_for_backward(asked, keys, values, found)
         ctx.lengths, ctx.heads = lengths, heads
         return found
@@ -99,41 +107,54 @@ class _Looked(torch.autograd.Function):
             steps = [torch.empty_like(part) for part in (query, key, value)]
             # What a token's weights give together does not change them: only what is above or below it does.
             mean = (want.float() * told.float()).sum(-1, keepdim=True).bfloat16()
-            for some, weights, free in _weights(query, key):
+            for some, weights, free in _weights(query, key, length):
                 torch.bmm(weights.transpose(1, 2), want[some], out=steps[2][some])
                 torch.bmm(want[some], value[some].transpose(1, 2), out=free).sub_(mean[some]).mul_(weights)
                 torch.bmm(free, key[some], out=steps[0][some])
                 torch.bmm(free.transpose(1, 2), query[some], out=steps[1][some])
             scale = query.shape[-1] ** -0.5
             for whole, part, factor in zip(moved, steps, (scale, scale, 1.0), strict=True):
-                whole[row, :length] = joined_heads(part) * factor
+                whole[row, :length] = joined_heads(part[:, :length]) * factor
         return moved[0], moved[1], moved[2], None, None
 
 
-def _weights(query: Tensor, key: Tensor) -> Iterator[tuple[slice, Tensor, Tensor]]:
-    """heads x T x H / heads each -> some heads at a time, how much each of their tokens takes from each, and as much
-    memory that is free."""
-    heads, length = query.shape[:2]
+def _weights(query: Tensor, key: Tensor, length: int) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """heads x padded T x H / heads each -> some heads at a time, how much each of their tokens takes from each of the
+    `length` that are no padding, and as much memory that is free."""
+    heads, room = query.shape[:2]
     scaled = query * query.shape[-1] ** -0.5
-    memory = _scratch(2 * HEADS_AT_ONCE * length * length).split(HEADS_AT_ONCE * length * length)
+    memory = _scratch(2 * HEADS_AT_ONCE * room * room).split(HEADS_AT_ONCE * room * room)
     for first in range(0, heads, HEADS_AT_ONCE):
         some = slice(first, min(first + HEADS_AT_ONCE, heads))
         count = some.stop - first
-        free, weights = (part[: count * length * length].view(count, length, length) for part in memory[:2])
+        free, weights = (part[: count * room * room].view(count, room, room) for part in memory[:2])
         torch.bmm(scaled[some], key[some].transpose(1, 2), out=free)
+        free[..., length:] = float("-inf")
         torch.softmax(free, -1, out=weights)
         yield some, weights, free
 
 
 def has_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 itself, and torch can tell."""
+    return _can("avx512_bf16") or _can("amx_bf16")
+
+
+def has_vnni() -> bool:
+    """Whether this CPU adds up four products of int8 at once, and torch can tell."""
+    return _can("avx512_vnni")
+
+
+def _can(name: str) -> bool:
     told: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return any(told.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+    return bool(told.get(name, False))
 
 
 def _halved(part: Tensor, heads: int) -> Tensor:
-    """1 x T x H -> heads x T x H / heads in bfloat16, each head's rows beside each other."""
-    return split_heads(part[0], heads).to(torch.bfloat16, memory_format=torch.contiguous_format)
+    """1 x T x H -> heads x padded T x H / heads in bfloat16, the padding 0."""
+    length, size = part.shape[1], part.shape[2] // heads
+    halved = part.new_zeros(heads, -(-length // STEP) * STEP, size, dtype=torch.bfloat16)
+    halved[:, :length] = split_heads(part[0], heads)
+    return halved
 
 
 _OWN = threading.local()
@@ -145,7 +166,7 @@ def _scratch(count: int) -> Tensor:
     if kept is None or len(kept) < count:
         with torch.inference_mode(mode=False):  # where learning and reading take turns both may write into it
             kept = _OWN.scratch = torch.empty(count, dtype=torch.bfloat16)
-    return kept
+    return kept[:count]
 
 
 class _Group(NamedTuple):
@@ -183,7 +204,8 @@ class Near:
             self._answers[group.own[is_own]] = answered + is_own.flatten().nonzero().squeeze(1)
             answered += group.own.numel()
 
-    def __call__(self, asked: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def __call__(self, *projected: Tensor) -> Tensor:
+        asked, keys, values = apart(projected)
         found = []
         for own, seen, is_seen in self._groups:
             each = nn.functional.scaled_dot_product_attention(
@@ -193,7 +215,7 @@ class Near:
                 attn_mask=is_seen[:, None, None, :],
             )
             found.append(joined_heads(each).flatten(0, 1))
-        return torch.cat(found).index_select(0, self._answers).view_as(asked)
+        return torch.cat(found).index_select(0, self._answers).view(asked.shape)
 
     def _taken(self, part: Tensor, places: Tensor) -> Tensor:
         """B x T x H and S x L places -> S x heads x L x H / heads."""

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pipeline.engines.compact.bert import BertConfig, BertEncoder
-from pipeline.engines.compact.looking import Far, Near
+from pipeline.engines.compact.bert import BertConfig, BertEncoder, Layer
+from pipeline.engines.compact.looking import Far, FarInBfloat16, Near
 from pipeline.engines.compact.windows import FEATURES, Window
 from pipeline.records import Polarity, Strength
 
@@ -129,8 +129,15 @@ class Network(nn.Module):
             for layer in layers[:count]:
                 hidden = layer(hidden, near)
             hidden = hidden + self.order(own.clamp(max=ORDERS - 1)).to(hidden.dtype)
-        for layer in layers[count:]:
-            hidden = layer(hidden, far)
+        seen = self._through(layers[count:], hidden, far)
+        if isinstance(far, FarInBfloat16) and not seen.isfinite().all():
+            return self._through(layers[count:], hidden, Far(None, heads))
+        return seen
+
+    @staticmethod
+    def _through(layers: Sequence[Layer], hidden: Tensor, look: Far) -> Tensor:
+        for layer in layers:
+            hidden = layer(hidden, look)
         return hidden
 
     def arguments(self, reading: Reading, batch: Batch, actions: Tensor) -> Arguments:
