@@ -98,6 +98,7 @@ _SUPPLIED = (
     (f"{DEFAULT_ACT} ", re.compile(r"\bcarr(?:y|ied|ying) out\b")),
     ("keep ", re.compile(r"\b(?:ke(?:ep\w*|pt)|stay\w*|remain\w*|surviv\w*|continu\w*)\b", re.IGNORECASE)),
     ("provide ", re.compile(r"\bprovi(?:d\w+|sions?)\b", re.IGNORECASE)),
+    ("hold ", re.compile(r"\b(?:h[eo]ld\w*|tak\w+ place|took place|go\w* ahead|there will be)\b", re.IGNORECASE)),
 )
 # "for ten days", "on a computer system": the end of an act that was told before.
 _NO_VERB = re.compile(r"(?:on|in|for|at|until|from|by|with|under|about|of) ")
