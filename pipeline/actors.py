@@ -762,7 +762,7 @@ LEAST_HEADLINE_WORDS, LEAST_HEADLINE_NAMES, HEADLINE_SHARE = 5, 3, 0.85
 _NO_TITLE = frozenset(
     "will would has have had is are was were said says told by to with from in on at that and who".split()
 )
-
+# A role that ends in one of these is of whoever is named behind it: "a spokeswoman for" | "Gore".
 _LEADS_ON = frozenset("of for the a an and".split())
 
 
@@ -777,7 +777,7 @@ def _role_before(text: str, start: int) -> str:
     if not heads or len(words) - heads[-1] > 4 or _NO_TITLE.intersection(words[heads[-1] + 1 :]):
         return ""
     if words[-1].casefold() in _LEADS_ON:
-        return ""  # "a spokeswoman for Gore", "the chair of the Nehalquin Nation": a role that somebody else has
+        return ""
     return " ".join(words[max(0, heads[-1] - 1) :])
 
 

@@ -118,7 +118,7 @@ def _normalised(text: str) -> str:
 def _resolved(words: str, context: Context) -> _Ends | None:
     is_open = bool(re.search(r",? onwards?$|^(?:in|on|from) .+ at the (?:very )?earliest$", words))
     words = _PREFIX.sub("", _PREFIX.sub("", words)).strip(" ,")
-    for rule in (_between, _alternatives, _counted, _new_year, _governed):
+    for rule in (_between, _alternatives, _counted, _today, _new_year, _governed):
         found = rule(words, context)
         if found is not None:
             return found._replace(latest=None) if is_open else found
@@ -224,12 +224,18 @@ def _counted(words: str, context: Context) -> _Ends | None:
     return _Ends(context.today if is_span else None, later(context.today, number, match["unit"]), "day")
 
 
-def _new_year(words: str, context: Context) -> _Ends | None:
-    """What begins or ends with a night."""
-    if words in {"from now on", "from this day on", "from this day"}:
+_FROM_TODAY = re.compile(r"from (?:now on|this day(?: on)?)")
+_BY_TONIGHT = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) (?:midnight(?: tonight)?|tonight)")
+
+
+def _today(words: str, context: Context) -> _Ends | None:
+    """ "from now on", "by midnight"."""
+    if _FROM_TODAY.fullmatch(words):
         return _Ends(context.today, None, "day")
-    if re.fullmatch(r"(?:by|before|until|till) (?:midnight|tonight)|before midnight tonight", words):
-        return _Ends(None, context.today, "day")
+    return _Ends(None, context.today, "day") if _BY_TONIGHT.fullmatch(words) else None
+
+
+def _new_year(words: str, context: Context) -> _Ends | None:
     match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM})(?: early in)? the new year", words)
     if match is None:
         return None

@@ -172,6 +172,8 @@ class _Learner:
 
     def __init__(self, network: Network, tokenizer: Tokenizer, lessons: Sequence[Lesson], options: Options) -> None:
         self._network, self._tokenizer, self._lessons, self._options = network, tokenizer, lessons, options
+        if options.bfloat16 and has_bfloat16():
+            network.far = FarInTraining
         self._chance = random.Random(options.seed)  # noqa: S311 no secret
         self._windower = Windower(tokenizer, size=options.window_tokens, reads_cues=options.reads_cues)
         examples = _examples(lessons, self._windower, options, None)
@@ -186,8 +188,6 @@ class _Learner:
     def epoch(self) -> dict[str, float]:
         """Reads every lesson once; the mean of each head's loss."""
         self._network.train()
-        if self._options.bfloat16 and has_bfloat16():
-            self._network.far = FarInTraining
         self._network.encoder.drop(self._options.dropped_hidden)
         sums: Counter[str] = Counter()
         examples = _examples(self._lessons, self._windower, self._options, self._chance)
