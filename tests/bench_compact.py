@@ -53,14 +53,20 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def rate(engine: Engine, given: Sequence[Article]) -> float:
-    """Articles a second, after one pass over half of them: a product of a new shape is compiled first."""
+def rate(engine: Engine, given: Sequence[Article], passes: int = 1) -> float:
+    """Articles a second in the steady state, after some passes over them: a product of a new shape is compiled first,
+    and a second process, where there is one, has started.
+    """
     config = RunConfig(engine="compact")
-    size = engine.group_size
-    groups = [given[i : i + size] for i in range(0, len(given), size)]
-    for group in groups[: len(groups) // 2]:
-        process_group(group, engine, config)
-    return len(given) / seconds(lambda: [process_group(group, engine, config) for group in groups])
+
+    def once() -> None:
+        size = engine.group_size
+        for start in range(0, len(given), size):
+            process_group(given[start : start + size], engine, config)
+
+    for _ in range(passes):
+        once()
+    return len(given) / seconds(once)
 
 
 def sentence_by_sentence(engine: CompactEngine, given: Sequence[Article]) -> float:
@@ -74,6 +80,24 @@ def sentence_by_sentence(engine: CompactEngine, given: Sequence[Article]) -> flo
 
     read(given[0])
     return len(given) / seconds(lambda: [read(a) for a in given])
+
+
+def by_itself() -> CompactEngine:
+    """One that no other process helps."""
+    engine = CompactEngine.open(device="cpu")
+    engine._opening = None
+    return engine
+
+
+def memory(engine: CompactEngine) -> str:
+    """What all processes hold now, what they share counted once."""
+    pids = ["self", *(str(b._process.pid) for b in engine._company if b._process is not None)]
+    try:
+        lines = [line for pid in pids for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+    except OSError:
+        return "not measured: no /proc"
+    held = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return f"{held / 1024:.0f} MiB in {len(pids)} processes"
 
 
 def start(engine: str) -> tuple[float, float]:
@@ -95,10 +119,11 @@ def main() -> None:
         took, peak = start(engine)
         print(f"start to first record, {engine}: {took:.1f} s, peak {peak:.0f} MiB", flush=True)
     compact, some = CompactEngine.open(device="cpu"), articles(WORDS, given.articles)
-    fast = rate(compact, some)
-    print(f"compact, int8: {fast:.1f} articles/s of {WORDS} words, all stages", flush=True)
+    fast = rate(compact, some, passes=3)
+    print(f"compact, int8: {fast:.1f} articles/s of {WORDS} words, all stages; {memory(compact)}", flush=True)
     baselines = {
-        "compact, float32": lambda: rate(CompactEngine.open(device="cpu", dtype="float32"), some),
+        "compact, float32": lambda: rate(CompactEngine.open(device="cpu", dtype="float32"), some, passes=2),
+        "compact, in one process": lambda: rate(by_itself(), some),
         "the same network, sentence by sentence": lambda: sentence_by_sentence(compact, some[:20]),
         "cue, the grammar": lambda: rate(open_engine(RunConfig(engine="cue")), some),
     }

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -26,6 +26,7 @@ from pipeline.engines.compact.acts import (
     parted,
     undertaking,
 )
+from pipeline.engines.compact.beside import Beside, Opening, Told
 from pipeline.engines.compact.completing import Referent, completed
 from pipeline.engines.compact.decoding import (
     MOST_NAME_TOKENS,
@@ -60,8 +61,16 @@ from pipeline.timewords import time_of
 # Windows that a GPU reads at once. On a CPU each is read alone, in a thread of its own: no padding, and two threads
 # that read a window each do half as much again as two that share every product (docs/log.md).
 GPU_WINDOWS = 16
-# Documents asked for at once, so that no thread waits while one is finished, and windows read ahead, for each thread.
-LEAST_GROUP, AHEAD = 4, 2
+# Documents asked for at once: so many that nobody waits for long while the last one is finished, and at the beginning
+# few, so that something is there soon.
+FIRST_GROUP, GROUP = 8, 24
+# Windows read ahead for each thread, and documents given out ahead for each process.
+AHEAD, GIVEN_AHEAD = 2, 3
+# A second process takes two seconds of a core before it reads: it is started when so many documents have been read,
+# and asked only for those of which one thread has enough in one core.
+COMPANY_FROM, LONG_CHARS = 24, 100_000
+# Each has a network of its own, some 400 MB.
+MOST_COMPANY = 4
 # Python's threads hand over after 5 ms by default, longer than a product of matrices takes: each waits for another.
 SWITCH_SECONDS = 1e-4
 # An actor's log-probability counts down to here: below, nobody in particular is meant.
@@ -105,22 +114,35 @@ class Piece(NamedTuple):
     found: list[Found]
 
 
+class Given(NamedTuple):
+    """A document that was given to one of several readers, and what it will say."""
+
+    document: Document
+    to: int
+    told: Future[Told | None]
+
+
+# Who reads documents, and in how many threads.
+Hand = tuple[Callable[[Document], "Future[Told | None]"], int]
+
+
 class CompactEngine:
     """Reads each article's windows once; one forward pass serves all heads."""
 
     def __init__(
         self, loaded: Loaded, *, summary_words: int, arithmetic: Arithmetic, device: str, name: str,
-        least_confidence: float | None = None,
+        least_confidence: float | None = None, opening: Opening | None = None,
     ) -> None:  # fmt: skip
         self._network, self._settings = loaded.network, lowered(loaded.settings, least_confidence)
         self._windower = Windower(loaded.tokenizer, reads_cues=loaded.settings.reads_cues)
         self._summary_words = summary_words
         self._device = device
         self._threads = torch.get_num_threads() if device == "cpu" else 1
-        self.group_size = max(LEAST_GROUP, AHEAD * self._threads)
         self._windows_at_once = 1 if device == "cpu" else GPU_WINDOWS
         self._pool = ThreadPoolExecutor(self._threads, "read", initializer=_alone if device == "cpu" else None)
-        self._read = 0
+        self._read = self._documents_read = 0
+        self._opening = opening if device == "cpu" else None
+        self._company: tuple[Beside, ...] = ()
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch")}
         self.provenance = Provenance(
             engine="compact", model=name, weights_sha256=loaded.sha256, libraries=libraries,
@@ -131,21 +153,27 @@ class CompactEngine:
     @classmethod
     def open(
         cls, folder: Path | None = None, *, summary_words: int = 90, device: Device = "auto", dtype: DType = "auto",
-        least_confidence: float | None = None,
+        least_confidence: float | None = None, name: str | None = None,
     ) -> "CompactEngine":  # fmt: skip
         """The weights in `folder`, or those that ship with the package.
 
-        `least_confidence`: a level below the weights' own, for recall; a higher one is left to the run.
+        `least_confidence`: a level below the weights' own, for recall; a higher one is left to the run. `name`: what
+        the provenance calls the weights, by default by their folder.
         Raises EnvironmentFault where they, or the device, cannot be used.
         """
         device = device_of(device)
         arithmetic = arithmetic_of(device, dtype)
         loaded = load(folder or SHIPPED, device=device, arithmetic=arithmetic)
-        name = folder.resolve().name if folder else "onrecord-compact"
+        name = name or (folder.resolve().name if folder else "onrecord-compact")
+        opening = Opening((folder or SHIPPED).resolve(), name, summary_words, dtype, least_confidence)
         return cls(
             loaded, summary_words=summary_words, arithmetic=arithmetic, device=device, name=name,
-            least_confidence=least_confidence,
+            least_confidence=least_confidence, opening=opening,
         )  # fmt: skip
+
+    @property
+    def group_size(self) -> int:
+        return GROUP if self._company else FIRST_GROUP
 
     @property
     def tokens(self) -> Tokens:
@@ -155,7 +183,60 @@ class CompactEngine:
         return list(self.stream(documents))
 
     def stream(self, documents: Iterable[Document]) -> Iterator[Extraction]:
-        """As `extract`, each as soon as it is there: while its caller settles one, threads read those behind it."""
+        """As `extract`, each as soon as it is there: while its caller settles one, threads read those behind it, and
+        from some dozens of documents on other processes too.
+        """
+        rest = iter(documents)
+        begun = list(islice(rest, 2))
+        company = self._company_now() if len(begun) > 1 else []
+        given = chain(begun, rest)
+        for extraction in self._shared(given, company) if company else self._window_by_window(given):
+            self._documents_read += 1
+            yield extraction
+
+    def _company_now(self) -> list[Beside]:
+        """The processes that are there to help; they are started here, for every second core, and not waited for."""
+        if self._opening is not None and not self._company and self._documents_read >= COMPANY_FROM:
+            count = min(self._threads // 2, MOST_COMPANY)
+            self._company = tuple(Beside(self._opening, self.provenance) for _ in range(count))
+        return [beside for beside in self._company if beside.is_ready]
+
+    def _shared(self, documents: Iterable[Document], company: Sequence[Beside]) -> Iterator[Extraction]:
+        """Each document goes to whom the fewest characters wait for; a long one is read by all of our own threads."""
+        hands: list[Hand] = [(beside.submit, 1) for beside in company]
+        own_threads = max(1, self._threads - len(company))
+        hands.append((lambda document: self._pool.submit(self.whole, document), own_threads))
+        waiting: deque[Given] = deque()
+
+        def load(n: int) -> float:
+            return sum(len(g.document.article.text) for g in waiting if g.to == n and not g.told.done()) / hands[n][1]
+
+        with _quick_switches():
+            for document in documents:
+                if len(document.article.text) >= LONG_CHARS:
+                    yield from map(self._taken, _emptied(waiting))
+                    yield from self._window_by_window([document])
+                    continue
+                to = min(range(len(hands)), key=load)
+                waiting.append(Given(document, to, hands[to][0](document)))
+                while len(waiting) > GIVEN_AHEAD * (own_threads + len(company)):
+                    yield self._taken(waiting.popleft())
+            yield from map(self._taken, _emptied(waiting))
+
+    def _taken(self, given: "Given") -> Extraction:
+        """What was found; where another process could not say, it is read here."""
+        told = given.told.result() or self.whole(given.document)
+        self._read += told.read
+        return told.extraction
+
+    def whole(self, document: Document) -> Told:
+        """One document, read in the calling thread."""
+        windows, unread = self._windower.windows(document)
+        pieces = [self._piece(0, document, own) for own in self._together(windows)]
+        return Told(self._extraction(document, unread, pieces), sum(len(w.ids) for w in windows))
+
+    def _window_by_window(self, documents: Iterable[Document]) -> Iterator[Extraction]:
+        """Threads read a window each."""
         cut: dict[int, tuple[Document, int]] = {}
         place = 0
         for n, pieces in groupby(self._pieces(documents, cut), key=lambda piece: piece.document):
@@ -178,13 +259,12 @@ class CompactEngine:
                 yield from ((n, document, own) for own in self._together(windows))
                 del windows  # of a long article some hundred megabytes, which the next one's would be beside
 
-        def read(part: tuple[int, Document, Sequence[Window]]) -> Piece:
-            n, document, own = part
-            batched = self._batched(document, own)
-            worth = {document.body[i].index: _salience(logits) for i, logits in _owned(batched, own)}
-            return Piece(n, worth, self.found(document, batched, own))
+        return self._in_order(lambda part: self._piece(*part), parts())
 
-        return self._in_order(read, parts())
+    def _piece(self, n: int, document: Document, windows: Sequence[Window]) -> Piece:
+        batched = self._batched(document, windows)
+        worth = {document.body[i].index: _salience(logits) for i, logits in _owned(batched, windows)}
+        return Piece(n, worth, self.found(document, batched, windows))
 
     def _extraction(self, document: Document, unread: int, pieces: Sequence[Piece]) -> Extraction:
         worth = {i: each for piece in pieces for i, each in piece.worth.items()}
@@ -322,6 +402,11 @@ def arithmetic_of(device: str, dtype: DType) -> Arithmetic:
     if device != "cpu":
         return "float16"
     return "int8" if has_int8() else "float32"
+
+
+def _emptied(waiting: deque[Item]) -> Iterator[Item]:
+    while waiting:
+        yield waiting.popleft()
 
 
 def _alone() -> None:
