@@ -72,7 +72,10 @@ ORDINARY_STARTS = frozenset(
     "also only even just nearly"
     " about around between during within without against among across despite unless whether "
     "according earlier later still"
-    " under-fire let well yes nor neither either every very".split()
+    " under-fire let well yes nor neither either every very"
+    " wherever whenever whatever whoever whichever unlike like following besides beyond amid given except regarding"
+    " plus thus hence indeed moreover furthermore nonetheless nevertheless otherwise perhaps maybe inside outside"
+    " behind throughout upon along alongside".split()
 )  # fmt: skip
 DAYS_MONTHS = frozenset(
     "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "

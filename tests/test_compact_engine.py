@@ -110,6 +110,12 @@ def test_an_act_is_the_speakers_where_only_words_of_undertaking_stand_between(
         ("A third Republican has agreed to ", None),
         ("Oldham has decided, she said, to ", None),
         ("Oldham wants to ", None),
+        ("Polls back Mr. Cobb's old plan to ", "Mr. Cobb"),
+        ("Polls back Mr. Cobb's plan to bar guests from the hall and to ", "Mr. Cobb"),
+        ("Voters saw the senators' refusal to ", "the senators"),
+        ("Voters saw O'Neill's decision not to ", "O'Neill"),
+        ("Voters saw Ray Cobb's call to ", None),
+        ("Voters saw his plan to ", None),
     ],
 )
 def test_who_is_named_as_having_undertaken_an_act_is_bound(before: str, who: str | None) -> None:
