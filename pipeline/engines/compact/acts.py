@@ -151,8 +151,8 @@ _HAS_UNDERTAKEN = re.compile(
 _NAME = re.compile(r"[A-Z][\w.'-]+(?: (?:of |the |and )?[A-Z][\w.'-]+){0,5}")
 
 
-# "the party's" | "plan to" | act, or "plan to bar Muslims and to" | act. In labelled texts whoever owns the plan is bound
-# in 20 of 23.
+# "the party's" | "plan to" | act, or "plan to bar Muslims and to" | act. In labelled texts whoever owns the plan is
+# bound in 20 of 23.
 _OWN_PLAN = re.compile(
     r"(?P<who>(?:[A-Z][\w.-]*(?:'[A-Z][\w.-]*)?(?: (?:of |the |and )?[A-Z][\w.-]*(?:'[A-Z][\w.-]*)?){0,4}"
     r"|\b[Tt]he [a-z]+(?: [a-z]+)?))(?:'s|(?<=s)') (?:[\w-]+ ){0,3}?"
