@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import tiny_compact
@@ -15,7 +16,8 @@ from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import asking, is_asked_too, own_subject, undertaking
-from pipeline.engines.compact.engine import CompactEngine, lowered
+from pipeline.engines.compact.decoding import Pointed, Tagged
+from pipeline.engines.compact.engine import CompactEngine, Found, confidence_of, evidence_of, lowered
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -149,6 +151,28 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
     assert is_asked_too(sentence, Span(start=end - len("mend the roof"), end=end)) == is_too
 
 
+def _found(tokens: int, actor: Pointed | None) -> Found:
+    return cast(Found, SimpleNamespace(logit=1.5, action=Tagged(4, 3 + tokens, -0.25), roles=(actor,)))
+
+
+def test_confidence_counts_the_length_of_an_action_and_older_weights_do_without() -> None:
+    actor = Pointed(1, 2, -0.5)
+    short, long = _found(1, actor), _found(20, actor)
+    older = Settings(calibration=(0.4, 1.0, 0.2, -0.1))
+    newer = Settings(calibration=(0.4, 1.0, 0.2, 0.7, 1.4))
+
+    assert evidence_of(short)[:3] == evidence_of(long)[:3] == (1.5, -0.25, -0.5)
+    assert (
+        confidence_of(short, older)
+        == confidence_of(long, older)
+        == pytest.approx(1 / (1 + math.exp(-(0.6 - 0.25 - 0.1 - 0.1))))
+    )
+    assert confidence_of(short, newer) < confidence_of(long, newer)
+    sure = 0.6 - 0.25 - 0.1 + 0.7 * math.log(20 / 64) + 1.4
+    assert confidence_of(long, newer) == pytest.approx(1 / (1 + math.exp(-sure)))
+    assert all(value <= 0 for value in evidence_of(_found(500, None))[1:])
+
+
 def test_what_an_action_leans_on_is_named_in_brackets(engine: CompactEngine) -> None:
     text = (
         "The council will publish a report on the harbour wall. Ada Marsh, its leader, said: "
@@ -156,7 +180,7 @@ def test_what_an_action_leans_on_is_named_in_brackets(engine: CompactEngine) -> 
     )
     actions = [c.action for c in _read(engine, text).commitments]
 
-    assert "send [the report] to every household" in actions
+    assert "send [the report on the harbour wall] to every household" in actions
 
 
 def test_every_quotation_is_a_slice_of_the_article(engine: CompactEngine) -> None:

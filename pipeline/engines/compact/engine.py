@@ -75,6 +75,8 @@ MOST_COMPANY = 4
 SWITCH_SECONDS = 1e-4
 # An actor's log-probability counts down to here: below, nobody in particular is meant.
 LEAST_SURE = -6.0
+# In tokens: no action is longer that counts as more whole for it.
+LONG_ACTION = 64
 
 
 Item = TypeVar("Item")
@@ -432,16 +434,20 @@ class Batched(NamedTuple):
 
 
 def evidence_of(found: Found) -> tuple[float, ...]:
-    """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is."""
-    actor = found.roles[0]
-    return found.logit, found.action.score, max(actor.score, LEAST_SURE) if actor else LEAST_SURE
+    """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is, and how short
+    the action is, of which one word is seldom all. But for the first none is above 0.
+    """
+    actor, length = found.roles[0], found.action.last - found.action.first + 1
+    sure = max(actor.score, LEAST_SURE) if actor else LEAST_SURE
+    return found.logit, found.action.score, sure, math.log(min(length, LONG_ACTION) / LONG_ACTION)
 
 
 def confidence_of(found: Found, settings: Settings) -> float:
     """The sentence's probability where nothing was calibrated."""
     if not settings.calibration:
         return found.probability
-    return _sigmoid(sum(w * v for w, v in zip(settings.calibration, (*evidence_of(found), 1.0), strict=True)))
+    *weights, constant = settings.calibration  # of older weights there is one less
+    return _sigmoid(sum(w * v for w, v in zip(weights, evidence_of(found), strict=False)) + constant)
 
 
 def lowered(settings: Settings, level: float | None) -> Settings:
