@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ def documents(count: int) -> list[Document]:
     """Some with a commitment, some without, some with nothing to read."""
     given = []
     for n in range(count):
-        words = f"Ada Marsh said on Monday that Brightsea council would build {n + 3} homes by 2031. She left at noon."
+        words = f"Ada Marsh said on Monday that Brightsea council will build {n + 3} homes by 2031. She left at noon."
         given.append(document_of("" if n % 5 == 4 else words if n % 2 else f"Rain fell on {n} days. Nobody minded."))
     return given
 
@@ -106,6 +107,69 @@ def test_a_process_that_ends_in_the_middle_loses_nothing(engine: CompactEngine, 
     assert (found, engine.tokens.read) == alone(given)
     waited_for(lambda: not beside.is_ready)
     assert engine.extract(given) == found
+
+
+def test_a_process_that_has_ended_is_given_nothing_more(
+    engine: CompactEngine, beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = documents(12)
+    engine.extract(given)
+    os.kill(pid_of(beside), signal.SIGKILL)
+    waited_for(lambda: not beside.is_ready)
+    asked: list[object] = []
+    monkeypatch.setattr(beside, "submit", asked.append)
+
+    found = list(engine._shared(iter(given), [beside]))
+
+    assert found == alone(given)[0]
+    assert asked == []
+
+
+def test_one_that_was_stopped_from_outside_is_not_waited_for(
+    engine: CompactEngine, beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.5)
+    given = documents(20)
+    os.kill(pid_of(beside), signal.SIGSTOP)
+
+    assert engine.extract(given) == alone(given)[0]
+    waited_for(lambda: not beside.is_ready)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interrupt_while_a_document_is_sent_mixes_up_no_answers(
+    engine: CompactEngine, beside: Beside, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    given = documents(20)
+    send = beside._send
+
+    def once(item: object) -> None:
+        monkeypatch.setattr(beside, "_send", send)
+        raise error
+
+    monkeypatch.setattr(beside, "_send", once)
+    with pytest.raises(error):
+        engine.extract(given)
+
+    assert engine.extract(given) == alone(given)[0]
+    assert not beside.is_ready
+
+
+def test_threads_that_send_at_once_get_their_own_answers(beside: Beside) -> None:
+    texts = [f"Ada Marsh will build {n + 2} homes by 2031." for n in range(24)]
+    told: dict[int, object] = {}
+
+    def ask(n: int) -> None:
+        answer = beside.submit(document_of(texts[n])).result(GIVEN_UP_AFTER)
+        told[n] = answer and [d.action for d in answer.extraction.drafts]
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert told == {n: [f"build {n + 2} homes"] for n in range(24)}
 
 
 def test_what_the_process_cannot_read_is_none_and_it_goes_on(beside: Beside) -> None:

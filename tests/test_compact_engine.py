@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import tiny_compact
@@ -16,8 +15,7 @@ from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import asking, is_asked_too, own_subject, undertaking
-from pipeline.engines.compact.decoding import Pointed, Tagged
-from pipeline.engines.compact.engine import CompactEngine, Found, confidence_of, evidence_of, lowered
+from pipeline.engines.compact.engine import CompactEngine, lowered
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -151,26 +149,18 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
     assert is_asked_too(sentence, Span(start=end - len("mend the roof"), end=end)) == is_too
 
 
-def _found(tokens: int, actor: Pointed | None) -> Found:
-    return cast(Found, SimpleNamespace(logit=1.5, action=Tagged(4, 3 + tokens, -0.25), roles=(actor,)))
-
-
-def test_confidence_counts_the_length_of_an_action_and_older_weights_do_without() -> None:
-    actor = Pointed(1, 2, -0.5)
-    short, long = _found(1, actor), _found(20, actor)
-    older = Settings(calibration=(0.4, 1.0, 0.2, -0.1))
-    newer = Settings(calibration=(0.4, 1.0, 0.2, 0.7, 1.4))
-
-    assert evidence_of(short)[:3] == evidence_of(long)[:3] == (1.5, -0.25, -0.5)
-    assert (
-        confidence_of(short, older)
-        == confidence_of(long, older)
-        == pytest.approx(1 / (1 + math.exp(-(0.6 - 0.25 - 0.1 - 0.1))))
-    )
-    assert confidence_of(short, newer) < confidence_of(long, newer)
-    sure = 0.6 - 0.25 - 0.1 + 0.7 * math.log(20 / 64) + 1.4
-    assert confidence_of(long, newer) == pytest.approx(1 / (1 + math.exp(-sure)))
-    assert all(value <= 0 for value in evidence_of(_found(500, None))[1:])
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Brightsea council will build 400 homes by 2031.", "build 400 homes"),
+        ("The mayor, Ada Hale, promised to build 300 homes by 2030.", "build 300 homes"),
+        ("If elected, she would sign the bill, Ms Carr said.", "sign the bill"),
+        ("The school will not raise fees this year, the head teacher said.", "raise fees"),
+        ("We will plant 1,000 trees.", "plant 1,000 trees"),
+    ],
+)
+def test_a_plain_short_promise_alone_is_found(engine: CompactEngine, text: str, action: str) -> None:
+    assert [c.action for c in _read(engine, text).commitments] == [action]
 
 
 def test_what_an_action_leans_on_is_named_in_brackets(engine: CompactEngine) -> None:

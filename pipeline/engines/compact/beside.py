@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,8 @@ from typing import Any, BinaryIO, NamedTuple
 from pipeline.engines.compact.weights import DType
 from pipeline.records import Document, Extraction, Provenance
 
-# The child finds modules where its parent does, wherever that was started.
+# The child finds modules where its parent does, wherever that was started, and is as isolated.
+_FLAGS = {"-I": "isolated", "-E": "ignore_environment", "-s": "no_user_site", "-S": "no_site"}
 _START = "import sys; sys.path[:] = {path!r}; from pipeline.engines.compact.beside import main; main()"
 
 
@@ -44,30 +44,41 @@ class Beside:
     """
 
     def __init__(self, opening: Opening, made_by: Provenance) -> None:
-        self._made_by, self._lock = made_by, threading.Lock()
-        self._waiting: deque[Future[Told | None]] = deque()
+        self._made_by, self._lock, self._sending = made_by, threading.Lock(), threading.Lock()
+        self._waiting: dict[int, Future[Told | None]] = {}
+        self._count = 0
         self.is_ready = False
         self._process: subprocess.Popen[bytes] | None = None
+        flags = [flag for flag, is_set in _FLAGS.items() if getattr(sys.flags, is_set)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 this Python, with words of ours
-                [sys.executable, "-c", _START.format(path=sys.path)],
+                [sys.executable, *flags, "-c", _START.format(path=[str(p) for p in sys.path])],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             )  # fmt: skip
+            weakref.finalize(self, _ended, self._process)
             self._send(opening)
-        except OSError:
-            return
-        weakref.finalize(self, _ended, self._process)
-        threading.Thread(target=_listening, args=(weakref.ref(self), self._process), daemon=True).start()
+            threading.Thread(target=_listening, args=(weakref.ref(self), self._process), daemon=True).start()
+        except (OSError, RuntimeError):  # no process, or no thread, may be started
+            self.close()
 
     def submit(self, document: Document) -> "Future[Told | None]":
+        """Of one document at a time: what is interrupted while it is sent leaves nothing that could be understood."""
         future: Future[Told | None] = Future()
-        with self._lock:
-            if not self.is_ready:
-                future.set_result(None)
-                return future
-            self._waiting.append(future)
-        with suppress(OSError):  # where it has ended, its listener answers for it
-            self._send(document)
+        with self._sending:
+            with self._lock:
+                if not self.is_ready:
+                    future.set_result(None)
+                    return future
+                self._count += 1
+                self._waiting[self._count] = future
+            try:
+                self._send((self._count, document))
+            except OSError:  # it has ended: its listener answers for it
+                pass
+            except BaseException:
+                self._lost()
+                self.close()
+                raise
         return future
 
     def close(self) -> None:
@@ -77,7 +88,7 @@ class Beside:
     def _send(self, item: object) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        pickle.dump(item, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+        self._process.stdin.write(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
         self._process.stdin.flush()
 
     def _hears(self, item: Any) -> None:
@@ -86,13 +97,15 @@ class Beside:
             if isinstance(item, Provenance):
                 self.is_ready = item == self._made_by
                 return
-            future = self._waiting.popleft()
-        future.set_result(item)
+            number, told = item
+            future = self._waiting.pop(number, None)
+        if future is not None:
+            future.set_result(told)
 
     def _lost(self) -> None:
         with self._lock:
             self.is_ready = False
-            left = list(self._waiting)
+            left = list(self._waiting.values())
             self._waiting.clear()
         for future in left:
             future.set_result(None)
@@ -143,17 +156,18 @@ def main() -> None:
         least_confidence=opening.least_confidence,
     )  # fmt: skip
     _answer(told, engine.provenance)
-    documents: SimpleQueue[Document | None] = SimpleQueue()
+    documents: SimpleQueue[tuple[int, Document] | None] = SimpleQueue()
     threading.Thread(target=_taking, args=(given, documents), daemon=True).start()
-    while (document := documents.get()) is not None:
+    while (item := documents.get()) is not None:
+        number, document = item
         try:
             answer: Told | None = engine.whole(document)
         except Exception:  # noqa: BLE001 the parent reads it itself, and has it raised there
             answer = None
-        _answer(told, answer)
+        _answer(told, (number, answer))
 
 
-def _taking(given: BinaryIO, documents: "SimpleQueue[Document | None]") -> None:
+def _taking(given: BinaryIO, documents: "SimpleQueue[tuple[int, Document] | None]") -> None:
     """At once, so that the parent never waits for a full pipe."""
     try:
         while True:

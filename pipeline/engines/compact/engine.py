@@ -69,14 +69,12 @@ AHEAD, GIVEN_AHEAD = 2, 3
 # A second process takes two seconds of a core before it reads: it is started when so many documents have been read,
 # and asked only for those of which one thread has enough in one core.
 COMPANY_FROM, LONG_CHARS = 24, 100_000
-# Each has a network of its own, some 400 MB.
-MOST_COMPANY = 4
+# Each has a network of its own, some 400 MB; one that says nothing for so long has been stopped from outside.
+MOST_COMPANY, PATIENCE_SECONDS = 4, 300.0
 # Python's threads hand over after 5 ms by default, longer than a product of matrices takes: each waits for another.
 SWITCH_SECONDS = 1e-4
 # An actor's log-probability counts down to here: below, nobody in particular is meant.
 LEAST_SURE = -6.0
-# In tokens: no action is longer that counts as more whole for it.
-LONG_ACTION = 64
 
 
 Item = TypeVar("Item")
@@ -117,15 +115,11 @@ class Piece(NamedTuple):
 
 
 class Given(NamedTuple):
-    """A document that was given to one of several readers, and what it will say."""
+    """A document that was given to another process, or to a thread of ours (None), and what it will say."""
 
     document: Document
-    to: int
-    told: Future[Told | None]
-
-
-# Who reads documents, and in how many threads.
-Hand = tuple[Callable[[Document], "Future[Told | None]"], int]
+    to: Beside | None
+    told: Future[Told | None] | Future[Told]
 
 
 class CompactEngine:
@@ -145,6 +139,7 @@ class CompactEngine:
         self._read = self._documents_read = 0
         self._opening = opening if device == "cpu" else None
         self._company: tuple[Beside, ...] = ()
+        self._fewer: ThreadPoolExecutor | None = None  # of our threads, those for which company leaves a core
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch")}
         self.provenance = Provenance(
             engine="compact", model=name, weights_sha256=loaded.sha256, libraries=libraries,
@@ -205,29 +200,45 @@ class CompactEngine:
 
     def _shared(self, documents: Iterable[Document], company: Sequence[Beside]) -> Iterator[Extraction]:
         """Each document goes to whom the fewest characters wait for; a long one is read by all of our own threads."""
-        hands: list[Hand] = [(beside.submit, 1) for beside in company]
         own_threads = max(1, self._threads - len(company))
-        hands.append((lambda document: self._pool.submit(self.whole, document), own_threads))
         waiting: deque[Given] = deque()
 
-        def load(n: int) -> float:
-            return sum(len(g.document.article.text) for g in waiting if g.to == n and not g.told.done()) / hands[n][1]
+        def load(hand: Beside | None) -> float:
+            if hand is not None and not hand.is_ready:
+                return math.inf
+            chars = sum(len(g.document.article.text) for g in waiting if g.to is hand and not g.told.done())
+            return chars / (own_threads if hand is None else 1)
 
+        if self._fewer is None:
+            self._fewer = ThreadPoolExecutor(own_threads, "read", initializer=_alone)
+        own = self._fewer
         with _quick_switches():
-            for document in documents:
-                if len(document.article.text) >= LONG_CHARS:
-                    yield from map(self._taken, _emptied(waiting))
-                    yield from self._window_by_window([document])
-                    continue
-                to = min(range(len(hands)), key=load)
-                waiting.append(Given(document, to, hands[to][0](document)))
-                while len(waiting) > GIVEN_AHEAD * (own_threads + len(company)):
-                    yield self._taken(waiting.popleft())
-            yield from map(self._taken, _emptied(waiting))
+            try:
+                for document in documents:
+                    if len(document.article.text) >= LONG_CHARS:
+                        yield from (self._taken(given, own) for given in _emptied(waiting))
+                        yield from self._window_by_window([document])
+                        continue
+                    to = min((*company, None), key=load)
+                    told = own.submit(self.whole, document) if to is None else to.submit(document)
+                    waiting.append(Given(document, to, told))
+                    while len(waiting) > GIVEN_AHEAD * (own_threads + len(company)):
+                        yield self._taken(waiting.popleft(), own)
+                yield from (self._taken(given, own) for given in _emptied(waiting))
+            finally:
+                for given in waiting:
+                    if given.to is None:
+                        given.told.cancel()
 
-    def _taken(self, given: "Given") -> Extraction:
-        """What was found; where another process could not say, it is read here."""
-        told = given.told.result() or self.whole(given.document)
+    def _taken(self, given: "Given", own: ThreadPoolExecutor) -> Extraction:
+        """What was found; where another process does not say, it is read here."""
+        told: Told | None = None
+        try:
+            told = given.told.result(None if given.to is None else PATIENCE_SECONDS)
+        except TimeoutError:
+            assert given.to is not None
+            given.to.close()
+        told = told or own.submit(self.whole, given.document).result()
         self._read += told.read
         return told.extraction
 
@@ -434,20 +445,19 @@ class Batched(NamedTuple):
 
 
 def evidence_of(found: Found) -> tuple[float, ...]:
-    """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is, and how short
-    the action is, of which one word is seldom all. But for the first none is above 0.
+    """What confidence is made from: the sentence's logit, how sure the tags are, how sure the actor is.
+
+    How long the action is would tell something, too (docs/log.md), and make every plain short promise doubtful.
     """
-    actor, length = found.roles[0], found.action.last - found.action.first + 1
-    sure = max(actor.score, LEAST_SURE) if actor else LEAST_SURE
-    return found.logit, found.action.score, sure, math.log(min(length, LONG_ACTION) / LONG_ACTION)
+    actor = found.roles[0]
+    return found.logit, found.action.score, max(actor.score, LEAST_SURE) if actor else LEAST_SURE
 
 
 def confidence_of(found: Found, settings: Settings) -> float:
     """The sentence's probability where nothing was calibrated."""
     if not settings.calibration:
         return found.probability
-    *weights, constant = settings.calibration  # of older weights there is one less
-    return _sigmoid(sum(w * v for w, v in zip(weights, evidence_of(found), strict=False)) + constant)
+    return _sigmoid(sum(w * v for w, v in zip(settings.calibration, (*evidence_of(found), 1.0), strict=True)))
 
 
 def lowered(settings: Settings, level: float | None) -> Settings:
