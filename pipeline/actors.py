@@ -587,7 +587,7 @@ _AFTER_I = re.compile(
 )
 _DAY_OWNS = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s$|Today['’]s$|Yesterday['’]s$|Tomorrow['’]s$")
 _QUESTION = re.compile(r"Q\d*")
-_CALLS = frozenset({"Vote", "VOTE", "Elect", "Re-elect", "Perhaps", "Maybe"})
+_CALLS = frozenset({"Vote", "VOTE", "Elect", "Re-elect"})
 # Lines over a text that say what it is.
 _NOTICE = re.compile(
     r"\b(?:RELEASE|TRANSCRIPT|HANSARD|EMBARGO\w*|E&OE|HELLO|PRESS NOTICE|MEDIA STATEMENT)\b|^(?:Proof|PROOF) "

@@ -193,14 +193,16 @@ class CompactEngine:
 
     def _company_now(self) -> list[Beside]:
         """The processes that are there to help; they are started here, for every second core, and not waited for."""
-        if self._opening is not None and not self._company and self._documents_read >= COMPANY_FROM:
-            count = min(self._threads // 2, MOST_COMPANY)
+        count = min(self._threads // 2, MOST_COMPANY)
+        if self._opening is not None and count and not self._company and self._documents_read >= COMPANY_FROM:
             self._company = tuple(Beside(self._opening, self.provenance) for _ in range(count))
+            self._fewer = ThreadPoolExecutor(self._threads - count, "read", initializer=_alone)
         return [beside for beside in self._company if beside.is_ready]
 
     def _shared(self, documents: Iterable[Document], company: Sequence[Beside]) -> Iterator[Extraction]:
         """Each document goes to whom the fewest characters wait for; a long one is read by all of our own threads."""
-        own_threads = max(1, self._threads - len(company))
+        assert self._fewer is not None, "it comes with the company"
+        own, own_threads = self._fewer, self._threads - len(self._company)
         waiting: deque[Given] = deque()
 
         def load(hand: Beside | None) -> float:
@@ -209,9 +211,6 @@ class CompactEngine:
             chars = sum(len(g.document.article.text) for g in waiting if g.to is hand and not g.told.done())
             return chars / (own_threads if hand is None else 1)
 
-        if self._fewer is None:
-            self._fewer = ThreadPoolExecutor(own_threads, "read", initializer=_alone)
-        own = self._fewer
         with _quick_switches():
             try:
                 for document in documents:
