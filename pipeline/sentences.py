@@ -76,12 +76,13 @@ _BULLET = re.compile(r"\s*(?:[•●▪◦*–—-]|\d{1,2}[.)]|[a-z][.)]|\([a-z
 _INLINE_BULLET = re.compile(r"(?<=[\s.;:])[•●▪◦]\s")
 _JOINERS = str.maketrans("", "", "'’-")
 _ITEM_NUMBER = re.compile(r"(?:^|[:;]\s)[^\w£$€]*(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,5})?$")
-# Every part is possessive and all but the mark may be empty: a match never fails, so the scan is linear.
+# All but the mark may be empty: a match never fails and never goes back, so the scan is linear. Possessive groups would
+# say so, and match less before Python 3.11.5 (its issue 106052).
 _STOP = re.compile(
-    r"(?P<mark>[.!?…]++(?:[ \xa0][.!?](?!\w))*+)"
-    r"(?P<close>(?:[”’\"'»)\]]|\[\d{1,3}\]|\s(?:''|[”’)\]])(?=\s|$))*+)"
-    r"(?P<gap>\s*+)(?P<open>(?:``|[“‘\"'(\[«])*+)[ ]?+"
-    r"(?P<word>[£$€#@]?+[^\W_](?:[\w’'-]{0,40}+))?+"
+    r"(?P<mark>[.!?…]+(?:[ \xa0][.!?](?!\w))*)"
+    r"(?P<close>(?:[”’\"'»)\]]|\[\d{1,3}\]|\s(?:''|[”’)\]])(?=\s|$))*)"
+    r"(?P<gap>\s*)(?P<open>(?:``|[“‘\"'(\[«])*)[ ]?"
+    r"(?P<word>[£$€#@]?[^\W_][\w’'-]{0,40})?"
 )
 _SMALL_START, _CAPITAL_START = re.compile(r"\w ?[.!?] +[a-z]"), re.compile(r"\w ?[.!?] +[A-Z]")
 # Sentences that open with a small letter, for one with a capital, that show text without capitals: real articles in
