@@ -153,12 +153,17 @@ class Cast:
         words = _bare(mention.text)
         if not words:
             return None
+        if _SEVERAL.fullmatch(words) and self._are_several(mention):
+            return Actor(name=words, span=mention.span)
         person = self._find(words, mention.span)
         if person is not None and _OWN_GOVERNMENT.fullmatch(mention.text.strip()) and " of " in person.name:
             person = None  # "my Government", in a letter to the Government of Kenya
         if person is None and (head := _head(mention)) is not None:
             return self.resolve(head)
         if person is not None:
+            whose = _OWN_BODY.fullmatch(mention.text.strip())
+            if whose is not None and whose["body"].casefold() == person.name.casefold():
+                return Actor(name=f"{whose['whose'].lower()} {whose['body']}", span=mention.span)  # "my Ministers"
             return self._as_actor(person, mention)
         low = words.casefold()
         if low in _FIRST_PERSON:
@@ -173,9 +178,9 @@ class Cast:
 
     def _determined(self, words: str, mention: Mention) -> str:
         """ "129 jurisdictions" and "my government", where "jurisdictions" and "government" would be anybody's."""
-        own = re.match(r"(?:my|our|this) (?=\w+$)", mention.text.strip(), re.IGNORECASE)
+        own = _OWN_BODY.fullmatch(mention.text.strip())
         if own is not None or mention.span is None or not words.islower():
-            return (own[0].lower() if own else "") + words
+            return f"{own['whose'].lower()} {words}" if own else words
         count = _COUNT.search(self._text, max(0, mention.span.start - 40), mention.span.start)
         return f"{' '.join(count[0].split())} {words}" if count is not None else words
 
@@ -190,6 +195,13 @@ class Cast:
             return self._nearest(where, "body")
         return self._named_in(words, span) or self._in_role(low, where)
 
+    def _are_several(self, mention: Mention) -> bool:
+        """True for "Gus and Teddy Malone": names that "and" joins, and no name of one body with an "and" in it."""
+        if mention.span is None:
+            return False
+        inside = self._names_between(mention.span.start, mention.span.end)
+        return not any(" and " in n.text and n.span.covers(mention.span) for n in inside) and bool(inside)
+
     def _named_in(self, words: str, span: Span | None) -> Person | None:
         """The person or body whose name stands in the mention: the last person, else the first body."""
         if span is not None:
@@ -199,6 +211,8 @@ class Cast:
             heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
             if inside and self._is_modifier(inside[-1][0], span):
                 return None
+            if inside and _is_holder(words):
+                return None
             if people or bodies:
                 return people[-1] if people else bodies[0]
             if inside and words.split()[-1].casefold() in ROLES:
@@ -207,6 +221,8 @@ class Cast:
                 return heads[0] if heads else None
         target = {w.casefold() for w in words.split()}
         fits = [p for p in self._people if target & {w.casefold() for w in p.name.split()} == target]
+        if words.islower():  # "the city" is no "City Hall"
+            fits = [p for p in fits if words.rsplit(" ", 1)[-1] in _heads(p.name)]
         return fits[0] if fits else None
 
     def _is_modifier(self, name: Name, mention: Span) -> bool:
@@ -232,8 +248,7 @@ class Cast:
     def _fits(person: Person, role: str, noun: str) -> bool:
         if any(role == r or noun in r.split() for r in person.roles):
             return True
-        own = {w.casefold() for w in person.name.split()}
-        return person.kind == "body" and noun in own and noun in BODY_WORDS
+        return person.kind == "body" and noun in BODY_WORDS and noun in _heads(person.name)
 
     def _nearest(self, where: int, kind: Kind) -> Person | None:
         """The first name of this kind in this sentence or one of the three before it; else the nearest."""
@@ -425,6 +440,37 @@ class Cast:
         return bool(self._names_between(span.start, span.end))
 
 
+# "my Ministers", "this Institute"
+_OWN_BODY = re.compile(r"(?P<whose>my|our|this) (?P<body>\w+)", re.IGNORECASE)
+# "Gus and Teddy Malone", "Leyland, Airedale and the University of the Borders"
+_SEVERAL = re.compile(
+    rf"(?:[a-z]+ )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*(?:, (?:the )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*)*,?"
+    rf" and (?:the |most of |some of |all )?(?:our |its |their )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*"
+)
+# "dean of Pembury College", "Labour's candidate": whoever that is, not the body.
+_HOLDER = re.compile(
+    rf"(?:(?:[a-z-]+ ){{0,2}}(?P<role>[a-z-]+) (?:of|for) (?:the )?{_CAP}.*|"
+    rf"(?:{_CAP} ){{0,3}}{_CAP}['’]s? (?:[a-z-]+ ){{0,2}}(?P<last>[a-z-]+))"
+)
+
+
+_HOLDERS = ROLES - BODY_WORDS | {"abbot", "bursar", "curator", "dean", "editor", "heir", "rector", "vicar", "warden"}
+
+
+def _is_holder(words: str) -> bool:
+    holder = _HOLDER.fullmatch(words)
+    return holder is not None and (holder["role"] or holder["last"]) in _HOLDERS
+
+
+def _heads(name: str) -> set[str]:
+    """The words that may stand for a name alone: "bank" for "Bank of Hochmark" and for "Marle Savings Bank plc"."""
+    low = name.casefold()
+    own = low.split()
+    front = re.split(r" (?:of|for|on|in|to) ", low)[0].split()
+    before_form = own[-2:-1] if own[-1].rstrip(".") in {"plc", "ltd", "inc", "llc", "corp", "co", "gmbh"} else []
+    return {own[-1], front[-1], *before_form} | ({"police", "service", "services", "council", "union"} & set(own))
+
+
 # "told Cole", "of the leader Ada Cole": somebody else says it.
 _GOVERNED = re.compile(
     r"\b(?:of|for|to|with|than|against|about|between|at|in|on|told|asked) (?:(?:[Tt]he|[a-z]+|[A-Z][a-z]+\.?) ){0,2}$"
@@ -585,6 +631,12 @@ _CONTRACTED = re.compile(
 _AFTER_I = re.compile(
     r" (?:am|was|will|have|had|do|did|shall|can|could|would|want|know|think|met|said|saw|went|took|told|asked)\b|['’]"
 )
+# "Members of the Lyness Education Guild": the guild is the name in it.
+_THEIR_PEOPLE = frozenset(
+    "Members Leader Leaders Chairman Chairwoman Chair Head Heads Passengers Readers Lenders Residents Fans Supporters "
+    "Employees Staff Owners Customers Parents Officials Delegates Councillors Directors Trustees Workers Players "
+    "Teachers Pupils Students Voters Tenants Neighbours Patients Shareholders Creditors Lawyers Spokesman".split()
+)
 _DAY_OWNS = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s$|Today['’]s$|Yesterday['’]s$|Tomorrow['’]s$")
 _QUESTION = re.compile(r"Q\d*")
 _CALLS = frozenset({"Vote", "VOTE", "Elect", "Re-elect"})
@@ -651,6 +703,10 @@ def _as_name(
     # "TO & LK" are two people by their initials.
     while tokens and tokens[1:2] != ["&"] and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
+    if len(tokens) > 2 and tokens[0] in _THEIR_PEOPLE and tokens[1] in {"of", "at", "to", "from"}:
+        dropped = 3 if tokens[2] == "the" and len(tokens) > 3 else 2
+        start += len(" ".join(tokens[:dropped])) + 1
+        del tokens[:dropped]
     # "Perhaps I am", "On Thursday I met", "Tuesday's Democratic primary", "Vote Marsh".
     if tokens[1:] and tokens[-1] == "I" and _AFTER_I.match(text, start + len(" ".join(tokens))):
         del tokens[-1]
@@ -683,12 +739,18 @@ def _as_name(
     tail = _BODY_TAIL.match(text, end)
     if is_first and len(tokens) == 1 and not is_known and (tail is None or tokens[0].casefold() in _NOT_A_PLACE):
         return None
-    role, name, offset = _divided(tokens)
+    role, name, offset = _with_portfolio(tokens, alone) or _divided(tokens)
     if not name:
         return None
     if (own := _of_a_side(name, alone)) is not None:
         offset, name = offset + len(name) - len(own), own
     stripped = name if _OWN_S.match(text, end) else re.sub(r"['’]s?$", "", name)
+    placed = _OF_A_PLACE.fullmatch(stripped)
+    # "Anneliese Wojtowicz of Hochmark", "Ruth Ancram of the Freight Forum": whom "Hochmark" alone does not mean
+    is_of_a_place = placed is not None and placed["surname"] in alone and not _is_body(placed["name"])
+    if placed is not None and is_of_a_place and _reads_as_person(placed["name"]):
+        span = Span(start=start + offset, end=start + offset + len(placed["name"]))
+        return Name(span, placed["name"], "person", role.casefold())
     if tail and not name.endswith(("'s", "’s")):
         return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
     if _is_body(name):
@@ -696,13 +758,15 @@ def _as_name(
     has_title = any(t in TITLES for t in tokens[:-1])
     role = role or _role_before(text, start) or _role_after(text, end)
     kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
-    if kind == "person" and (placed := _OF_A_PLACE.fullmatch(stripped)) is not None:
-        stripped = placed["name"]  # "Anneliese Wojtowicz of Hochmark": whom "Hochmark" alone does not mean
+    if kind == "person" and placed is not None:
+        stripped = placed["name"]
     return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
 
 
+# "Minister for Water Gerard Nikolaidis"
+MIN_PORTFOLIO = 5
 _NO_ROLE = rf"(?!(?i:(?:{'|'.join(map(re.escape, sorted(ROLES)))})\b))"
-_OF_A_PLACE = re.compile(rf"(?P<name>{_NO_ROLE}{_CAP} {_NO_ROLE}{_CAP}) of (?:the )?{_CAP}.*")
+_OF_A_PLACE = re.compile(rf"(?P<name>{_NO_ROLE}{_CAP} {_NO_ROLE}(?P<surname>{_CAP})) of (?:the )?{_CAP}.*")
 _OF_A_SIDE = re.compile(r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?P<surname>[A-Z][\w'’-]+))")
 
 
@@ -728,6 +792,18 @@ def _reads_as_person(name: str) -> bool:
     """Two to four capitalised words, none of them a link, the last no street, act or river."""
     words = name.split()
     return 2 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and words[-1].casefold() not in THING_WORDS
+
+
+def _with_portfolio(tokens: Sequence[str], alone: set[str]) -> tuple[str, str, int] | None:
+    """The same of "Minister for Water Gerard Nikolaidis", whom the text calls by the surname alone as well."""
+    inner = tokens[1:-2]
+    if len(tokens) < MIN_PORTFOLIO or tokens[-1] not in alone or not {"for", "of"}.intersection(inner):
+        return None
+    is_office = any(t.casefold() in ROLES | {"member"} for t in takewhile(lambda t: t not in {"for", "of"}, tokens))
+    name = " ".join(tokens[-2:])
+    if not is_office or tokens[-3] in {"for", "of", "the", "and"} or _is_body(name) or not _reads_as_person(name):
+        return None
+    return " ".join(tokens[:-2]), name, len(" ".join(tokens[:-2])) + 1
 
 
 def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
@@ -828,14 +904,20 @@ _TITLE_BEFORE = re.compile(
 )
 
 
+_OFFICE_BEFORE = re.compile(r"(?<![\w-])(?P<office>[A-Z][a-z]+\.?) $")
+
+
 def _settle_title(person: Person, text: str) -> None:
-    """Whom the article names by a surname alone has the title for a name, "Mr Vance": so have 48 of 48 labels."""
-    if person.kind == "other" or len(person.name.split()) > 1:
+    """Whom the article names by a surname alone has the title for a name, "Mr Vance", or the office."""
+    if len(person.name.split()) > 1:
         return
     first = person.mentions[0].span.start
     title = _TITLE_BEFORE.search(text, max(0, first - 12), first)
+    office = _OFFICE_BEFORE.search(text, max(0, first - 24), first) if person.kind == "person" else None
     if title is not None:
         person.name, person.kind = f"{title['title']} {person.name}", "person"
+    elif office is not None and office["office"].casefold() in ROLES:
+        person.name = f"{office['office']} {person.name}"
 
 
 def _key(text: str) -> str:

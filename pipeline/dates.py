@@ -186,8 +186,16 @@ def _coming(of_year: Callable[[int], date], today: date) -> date:
     raise ValueError("no such day")
 
 
-@_core(rf"(?P<month>{MONTH}) (?P<first>\d{{1,2}})(?:, \d{{1,2}})*,? (?:and|to|or|-) (?P<last>\d{{1,2}}){OF_YEAR}?")
-@_core(rf"(?P<first>\d{{1,2}})(?:, \d{{1,2}})*,? ?(?:and|to|or|-) ?(?P<last>\d{{1,2}}) (?P<month>{MONTH}){OF_YEAR}?")
+_TH = "(?:st|nd|rd|th)?"
+_MORE_DAYS = rf"(?:, (?:the )?\d{{1,2}}{_TH})*,?"
+_TO_LAST = r"(?:and|to|or|-|–) ?(?:the )?"
+
+
+@_core(rf"(?P<month>{MONTH}) (?P<first>\d{{1,2}}){_TH}{_MORE_DAYS} ?{_TO_LAST}(?P<last>\d{{1,2}}){_TH}(?!\d){OF_YEAR}?")
+@_core(
+    rf"(?:the )?(?P<first>\d{{1,2}}){_TH}{_MORE_DAYS} ?{_TO_LAST}(?P<last>\d{{1,2}}){_TH}"
+    rf"(?: of)? (?P<month>{MONTH}){OF_YEAR}?"
+)
 def _several_days(match: re.Match[str], context: Context) -> Interval | None:
     month, year = _month_number(match["month"]), _named_year(match, context)
     last = int(match["last"])

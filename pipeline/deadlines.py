@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pipeline.dates import CLOCK, NUMBER, UNIT, YEAR, Context, Interval, days_of, later, quantity
+from pipeline.dates import CLOCK, MONTH, NUMBER, UNIT, YEAR, Context, Interval, days_of, later, quantity
 from pipeline.records import Deadline, Grain, Polarity
 
 BY = (
@@ -131,6 +131,10 @@ _BETWEEN = re.compile(
 )
 
 
+_MONTH_FIRST = re.compile(rf"{MONTH} (?=\d{{1,2}}\b)")
+_DAY_ALONE = re.compile(r"\d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?")
+
+
 def _between(words: str, context: Context) -> _Ends | None:
     match = _BETWEEN.fullmatch(words)
     if match is None:
@@ -138,6 +142,8 @@ def _between(words: str, context: Context) -> _Ends | None:
     opening, closing = match["a"] or match["c"], match["b"] or match["d"]
     if opening.isdecimal():  # "between 1 and 14 September" lends its month
         opening = re.sub(r"^\d+", opening, closing)
+    if (month := _MONTH_FIRST.match(opening)) and _DAY_ALONE.fullmatch(closing):  # "between June 7 and 14" does, too
+        closing = f"{month[0]}{closing}"
     end = _governed(f"{_closes_with(match)} {closing}", context)
     if end is None or end.latest is None:
         return None

@@ -29,10 +29,14 @@ _PERIOD = (
     r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|"
     r"month|quarter|year|(?:financial|fiscal|tax) year|decade)"
 )
+# "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14"
+_DAYS_BEFORE = r"(?:\d{1,2}(?:st|nd|rd|th)?(?:, (?:the )?\d{1,2}(?:st|nd|rd|th)?)*,? ?(?:and|to|or|-|–) ?(?:the )?)?"
+_DAYS_AFTER = r"(?:(?:, \d{1,2}(?:st|nd|rd|th)?)*,? (?:and|to|or) \d{1,2}(?:st|nd|rd|th)?|[-–]\d{1,2})?"
+_DAYS_AT_ONCE = rf"(?:the )?\d{{1,2}}(?:st|nd|rd|th)? and|{MONTH} \d{{1,2}}(?:st|nd|rd|th)? and"
 _DAY_NAME = (
-    rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?|"
+    rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?{_DAYS_BEFORE}(?:\d{{1,2}}(?:st|nd|rd|th)?|"
     rf"{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|"
-    rf"th)?(?![\d,]*\d){_YEARED}?)"
+    rf"th)?(?![\d,]*\d){_DAYS_AFTER}(?!\d){_YEARED}?)"
 )
 _MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
 _SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
@@ -72,7 +76,8 @@ _UNDATED = (
 )
 _FINDER = re.compile(
     (
-        rf"\b(?:between {_PARTED} and {_PARTED}|{_COUNT}|{_NEXT_COUNT}|{_UNDATED}|{_WITH_PREPOSITION}|"
+        rf"\b(?:between {_PARTED} and {_PARTED}|between (?={_DAYS_AT_ONCE}){_DAY_NAME}|{_COUNT}|{_NEXT_COUNT}|"
+        rf"{_UNDATED}|{_WITH_PREPOSITION}|"
         rf"(?:later |early |late )?{_NAMED})(?!\w)"
     ),
     re.IGNORECASE,

@@ -108,7 +108,8 @@ _VERBS = VERBS | frozenset(
         "travel trim troubleshoot truncate trust try unblock unclog uncover undercut undergo understand undertake "
         "undo unearth unfold unify unite unload unlock unpack unravel unseal unveil uphold upload urge usher utilise "
         "utter vacate vaccinate validate value vanish vary vet violate void wage wait walk wander warm warn wash "
-        "watch water weaken wear weave wed weigh welcome win wipe wire withhold withstand worry wrap wrestle"
+        "cling swing wring watch water weaken wear weave wed weigh welcome win wipe wire withhold withstand "
+        "worry wrap wrestle"
     ).split()
 )
 # Past tenses and participles, beside the cue rule's.
@@ -151,7 +152,8 @@ _FUNCTION_WORDS = _LOOSE_ENDS | frozenset(
     "late now then there here once unless subject can could should shall must may might again too across against "
     "around "
     "near since without throughout towards toward upon along beyond per via up out off down back away together instead "
-    "how why what even just more less".split()
+    "how why what even just more less cannot won't can't isn't aren't wasn't weren't don't doesn't didn't wouldn't "
+    "shan't shouldn't couldn't hasn't haven't hadn't".split()
 )  # fmt: skip
 
 # Stands where a time stood: no noun is read across it.
@@ -166,7 +168,8 @@ _MODAL = re.compile(
     r"(?:(?<=\w)(?P<short>'ll|'d)|(?<![\w'])(?P<full>will|would|shall|should|can|could|must|won't|wouldn't|"
     r"shan't|can't|"
     r"cannot|(?:(?:is|are|am|was|were|be|'s|'re|'m|isn't|aren't)(?: (?:not|also|now))?(?: set| due| going)? )?to|"
-    r"(?:is|are)(?= (?:\w+ )?being ))) "
+    r"(?:is|are|isn't|aren't)(?= (?:\w+ )?being )|(?:isn't|aren't)(?= [a-z]+ing\b)|(?:do|does)(?= not )|"
+    r"don't|doesn't)) "
     rf"{_ADVERB}{{0,2}}(?P<not>(?:not|never|no longer) (?!only\b)(?:to )?)?{_ADVERB}{{0,2}}",
     re.IGNORECASE,
 )
@@ -247,8 +250,11 @@ def _unrefused(action: str) -> str:
     """ "give the mission no role" as "give the mission any role": that is not to be done."""
     bare = negated_object(action)
     if bare is None:
-        bare = _NO_OR_NONE.sub(" any", action, count=1)
+        none = _NO_OR_NONE.search(action)
+        is_own = none is not None and _IN_RELATIVE.search(action[: none.start()]) is None
+        bare = _NO_OR_NONE.sub(" any", action, count=1) if is_own else action
         bare = re.sub(r" none$", " anything", bare)
+        bare = re.sub(r"^((?:[\w-]+ ){1,3})nothing\b", r"\1anything", bare)
     return re.sub(r"(?<=\w) nor(?: (?:for|with|to))? (?=\w)", " or ", bare.replace(" neither ", " "))
 
 
@@ -256,10 +262,12 @@ def _unrefused(action: str) -> str:
 _NO_OR_NONE = re.compile(
     r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's|matter|doubt|longer|later|less|fewer)\b)|none(?= of\b))(?= )"
 )
+# "vote for a bill that has" | "no money in it": no refusal of the money.
+_IN_RELATIVE = re.compile(r"\b(?:that|which|who|where)(?: [\w'-]+){0,2}$")
 # "decided against" | "standing again"
 _AGAINST = re.compile(r"\b(?:decid|resolv|vot|rul)\w+ against $", re.IGNORECASE)
 # "pay for none": refused, though no "not" says so.
-_OF_NONE = re.compile(r"[\w-]+(?: (?:for|to|with|on))? none(?: of\b|$)")
+_OF_NONE = re.compile(r"[\w-]+(?: up)?(?: (?:for|to|with|on))? (?:none|nothing)(?: (?:of|that)\b|$)")
 # "hire no fewer than 60" is to be done.
 _AT_LEAST = re.compile(r"\b(?:no|not) (?:fewer|less|later) than\b")
 
@@ -370,6 +378,13 @@ _ASIDE = re.compile(
     r"(?: (?:on|last|this) \w+)?(?:,|$)",
     re.IGNORECASE,
 )
+# "will not, after all, be asked", "the pay withheld, though, will not be kept", "would however be auctioned"
+_INSERTED = re.compile(
+    r", (?:after all|however|though|of course|in fact|indeed|instead|meanwhile|in the meantime|nonetheless|"
+    r"nevertheless|in turn|at last|for (?:his|her|its|their|our) part|on the other hand|if need be|if necessary),|"
+    r"(?<=ould|will|hall) (?:however|nonetheless|nevertheless|of course)(?= )",
+    re.IGNORECASE,
+)
 # A time after these is another act's: "the ferries it sold in 2004".
 _PAST_ACT = re.compile(
     r"(?<!\bbe )(?<!\bbeen )(?<!\bbeing )(?<!ly )\b(?:sold|bought|built|held|begun|up|"
@@ -383,8 +398,9 @@ def _bare(marked: Marked) -> Marked:
         at = match.start()
         first, last = (p - (at < p) for p in (marked.first, marked.last))
         marked = marked._replace(text=marked.text[:at] + marked.text[at + 1 :], first=first, last=last)
-    for match in reversed(list(_ASIDE.finditer(marked.text))):
-        marked = _without(marked, match.start(), match.end())
+    for pattern in (_ASIDE, _INSERTED):
+        for match in reversed(list(pattern.finditer(marked.text))):
+            marked = _without(marked, match.start(), match.end())
     for span in reversed(_times_in(marked.text)):
         if marked.first <= span.start and span.end <= marked.last and _NEEDED.match(marked.text, span.start):
             continue
@@ -465,15 +481,23 @@ _DETERMINED = re.compile(
 
 # "the boilers are" | "going to be kept warm"
 _LEFT_OVER = re.compile(r"(?<=\w) (?:is|are|was|were|will|would|shall)$", re.IGNORECASE)
+# "against his will", "of their own free will": a noun.
+_WILL = re.compile(r"\b(?:his|her|its|their|our|my|your|people's|free|good|own|ill) will$", re.IGNORECASE)
 
 
 _PARTICIPLE_NEXT = re.compile(r" ([a-z]+)\b")
+# "has promised" | "the hostel that there will be no singing"
+_TOLD_BEFORE = re.compile(r"\b(?:told|promised|assured|reassured|informed|warned) $", re.IGNORECASE)
+_WHOM_TOLD = re.compile(r"(?!that\b)(?:[\w'’-]+ ){1,5}?that (?=\w)")
 
 
 def _snapped(marked: Marked) -> Marked:
     """Whole words and whole nouns, without the marks and joining words around them."""
     marked = _at_words(marked)
-    if marked.is_placed and (left_over := _LEFT_OVER.search(marked.words)) is not None:
+    if _TOLD_BEFORE.search(marked.left[-30:]) and (told := _WHOM_TOLD.match(marked.words)) is not None:
+        marked = marked._replace(first=marked.first + told.end())
+    left_over = _LEFT_OVER.search(marked.words) if not _WILL.search(marked.words) else None
+    if marked.is_placed and left_over is not None:
         participle = _PARTICIPLE_NEXT.match(marked.text, marked.last)
         is_split = participle is not None and _is_participle(participle[1])
         marked = marked._replace(last=participle.end() if participle and is_split else marked.last - len(left_over[0]))
@@ -548,10 +572,20 @@ def _closed(marked: Marked) -> Marked:
     return marked._replace(last=marked.first + begun.start()) if is_cut else marked
 
 
+_NUMERALS = frozenset("one two three four five six seven eight nine ten half".split())
+# "ask for" | "one": nothing goes on after it.
+_LONE_OBJECT = re.compile(r" (?:one|it|them|him|her|us|me|that|this|those|everyone|everybody)(?=\s*(?:[.,;:!?]|$))")
+
+
 def _undangling(marked: Marked) -> Marked:
     """Without a preposition whose noun comes after the words; at the end of a clause it belongs to the verb."""
     while (tail := _LAST_WORD.search(marked.words[-40:])) is not None:
         if tail[1].casefold() not in _OPENING or not re.match(r"[ ,]*\w", marked.text[marked.last :]):
+            break
+        if tail[1].casefold() in _NUMERALS and marked.text.startswith(",", marked.last):
+            break  # "from kindergarten to grade three, and", "three days in five,"
+        if (lone := _LONE_OBJECT.match(marked.text, marked.last)) and tail[1].casefold() in _PREPOSITIONS:
+            marked = marked._replace(last=lone.end())
             break
         marked = marked._replace(last=marked.last - len(tail[0]))
     return marked
@@ -563,7 +597,9 @@ _BEFORE_VERB = frozenset(
     "will would shall should can could must to not never and or also then now only both either all each help let make "
     "have".split()
 )
-_FINITE_INSIDE = re.compile(r" (?:will|would|is|are|to be|has been|have been)\b")
+_FINITE_INSIDE = re.compile(
+    r" (?:will|would|is|are|to be|has been|have been|do not|does not|(?:do|does|is|are|wo)n't)\b"
+)
 
 
 def _begins_with_verb(marked: Marked) -> bool:
@@ -580,12 +616,18 @@ def _begins_with_verb(marked: Marked) -> bool:
     return not previous[0].isalnum() or previous in _BEFORE_VERB or previous.endswith("ly")
 
 
+# "without" | "raising a penny in tax"
+_WITHOUT_DOING = re.compile(r"\bwithout (?:ever )?$", re.IGNORECASE)
+
+
 def _clause_of(marked: Marked) -> Clause:
+    if _WITHOUT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
+        return Clause("", base, is_negated=True)
     if (delegated := _delegated_before(marked)) is not None:
         return delegated
     if (promised := _promised_inside(marked)) is not None:
         return promised
-    modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m)]
+    modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m) and _may_refuse(m, marked)]
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
         is_negated = is_negated or re.search(r"\b(?:not|never) to $", marked.left, re.IGNORECASE) is not None
@@ -595,6 +637,21 @@ def _clause_of(marked: Marked) -> Clause:
     own = next((m for m in modals if m.start() == marked.first and m.end() <= marked.last), None)
     marked = marked._replace(first=own.end()) if own is not None else marked
     return next(clause for clause in _clauses(marked, modals) if clause is not None)
+
+
+# "do not change", "isn't closing": these refuse only where they are the tagged clause's own.
+_REFUSES_NOW = frozenset({"do", "does", "don't", "doesn't", "isn't", "aren't"})
+_OTHER_CLAUSE = re.compile(
+    r"[,;:]|\b(?:if|who|that|which|what|when|where|and|but|or|as|i|you|they|he|she)\b", re.IGNORECASE
+)
+
+
+def _may_refuse(modal: re.Match[str], marked: Marked) -> bool:
+    if _name(modal) not in _REFUSES_NOW or modal.string.startswith("being ", modal.end()):
+        return True
+    if modal.start() >= marked.last:
+        return modal.start() - marked.last <= 1 and _OTHER_CLAUSE.search(marked.words) is None
+    return modal.start() > marked.first and _OTHER_CLAUSE.search(marked.text, marked.first, modal.start()) is None
 
 
 def _clauses(marked: Marked, modals: Sequence[re.Match[str]]) -> Iterator[Clause | None]:
@@ -675,7 +732,8 @@ def _promised_inside(marked: Marked) -> Clause | None:
 
 
 _SUBJECT_START = re.compile(
-    rf"\b(?:(?:{_SAYING})\b(?:(?: [\w']+){{0,3}}? that\b)?|(?:and|but) that\b|(?<!\w )that\b)[ ,]*|[;:]\s|"
+    rf"(?:(?<!, )\b(?:{_SAYING})\b|\b(?:{_SAYING})\b(?: [\w']+){{0,3}}? that\b|\b(?:and|but) that\b|(?<!\w )\bthat\b)"
+    r"(?:(?<!that)(?: [\w']+){0,3}? that\b)?[ ,]*|[;:]\s|"
     r", (?=(?:he|she|it|they|we|i)\b)|, (?:and|but) ",
     re.IGNORECASE,
 )
@@ -853,7 +911,10 @@ def _governed_by_past(marked: Marked) -> Clause | None:
 
 
 # "puts" | "up £410m", "the ministry pays" | "for the agency", "and putting" | "in corrals"
-_VERB_JUST_BEFORE = re.compile(r"(?P<before>[\w'-]+,?) (?:also |now |then )?(?P<verb>[a-z]+(?:s|ing)) $")
+_VERB_JUST_BEFORE = re.compile(
+    r"(?P<before>[\w'-]+,?) (?:also |now |then )?(?P<verb>[a-z]+(?:s|ing))"
+    r"(?P<tail>(?: (?:over|back|out|up|down|off))?(?: (?:to|from|into))?) $"
+)
 _COMPLEMENT = re.compile(
     rf"(?:{_any(*_DETERMINERS)}|{_any(*_PREPOSITIONS)}|up|out|off|down|back|away|over|what|whatever|about|against)\b|[£$€\d]",
     re.IGNORECASE,
@@ -870,7 +931,7 @@ def _governed_by_present(marked: Marked) -> Clause | None:
     if command is not None and command["verb"].casefold() in _VERBS - _ANNOUNCING and _COMPLEMENT.match(marked.words):
         return Clause("", f"{command['verb'].lower()} {marked.words}")
     found = _VERB_JUST_BEFORE.search(marked.left[-60:])
-    if found is None or not _COMPLEMENT.match(marked.words):
+    if found is None or not (found["tail"] or _COMPLEMENT.match(marked.words)):
         return None
     verb, before = found["verb"], found["before"].casefold()
     base = _base_of_third_person(verb)
@@ -880,7 +941,7 @@ def _governed_by_present(marked: Marked) -> Clause | None:
         return None
     if base is None or base not in _VERBS or base in _ANNOUNCING | {"come"}:
         return None
-    return Clause("", f"{base} {marked.words}")
+    return Clause("", f"{base}{found['tail']} {marked.words}")
 
 
 # "Everyone" | "comes back with figures", "Mr Amelink," | "leaves to run the ferries"
@@ -952,6 +1013,13 @@ def _done_with(marked: Marked) -> Clause | None:
 
 
 # --- verbs and nouns
+
+
+def _base_of_gerund(words: str) -> str | None:
+    """ "raising a tax" as "raise a tax"; None where no gerund begins the words."""
+    first, _, rest = words.partition(" ")
+    base = _base(first) if first.casefold().endswith("ing") else None
+    return f"{base} {rest}".strip() if base is not None and base != first.casefold() else None
 
 
 def _base(verb: str) -> str | None:
@@ -1104,6 +1172,8 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     subject, is_nobody = _somebody(clause.subject)
     is_negated = clause.is_negated or is_nobody
     predicate = _ADVERB_FIRST.sub("", clause.predicate.strip(f" {_TIME}"))
+    if clause.modal in {"isn't", "aren't"} and not predicate.startswith("being "):
+        predicate = f"be {predicate}"
     if polarity == "not_do":
         predicate = _REFUSING.sub("", predicate)
     thing = predicate.removeprefix("be ") if subject.casefold() == "there" else predicate
@@ -1156,6 +1226,7 @@ def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: b
         return f"give {_OBJECT_FORM.get(subject.casefold(), subject)} {predicate.removeprefix('receive ')}"
     if not subject or _is_the_actor(subject, actor):
         return _from_its_verb(predicate)
+    subject = _ASIDE_CLAUSE.sub("", subject)
     return _caused("people" if subject.casefold() == "you" else _lowered(subject), predicate, modal, is_refused)
 
 
@@ -1187,8 +1258,12 @@ def _names(words: str, actor: str) -> bool:
     return bool(own) and (own <= set(content_words(actor)) or is_side)
 
 
-# "the school itself, where pupils are taught in cabins,"
-_ASIDE_CLAUSE = re.compile(r", (?:where|which|who|whose) [^,]*(?:,(?= )|,?$)")
+# "the school itself, where pupils are taught in cabins,", "ticket prices, frozen since 1999,"
+_ASIDE_CLAUSE = re.compile(
+    r", (?:(?:where|which|who|whose)|(?:now |already |first |once |last |long |recently )?"
+    r"(?:(?!need|shed|speed|seed|hundred)[a-z]{2,}ed|frozen|built|held|bought|sold|made|born|known|written|drawn|"
+    r"shut|lost|begun|given|taken|run|home)) [^,]*(?:,(?= )|,?$)"
+)
 _ITSELF = re.compile(r" (?:itself|themselves)$")
 _PARTICLE_NEXT = re.compile(r" (?:up|out|off|down|back|away)(?: |$)")
 
@@ -1212,7 +1287,9 @@ def _is_the_actor(subject: str, actor: str) -> bool:
         return subject.casefold() not in _NO_ACTORS
     head = re.split(r" (?:of|for|in|at|on|to|from|with|by|who|that|which) |, ", subject)[0].rsplit("'s ", 1)[-1]
     own = set(content_words(head))
-    return len(own & set(content_words(actor))) * 2 >= len(own) > 0 or _OWN_SIDE.fullmatch(head) is not None
+    if len(own & set(content_words(actor))) * 2 >= len(own) > 0:
+        return True
+    return _OWN_SIDE.fullmatch(head) is not None and not subject.startswith(f"{head} of ")
 
 
 # What a thing does or is, and what somebody who makes it so does; {} is the thing.
@@ -1427,6 +1504,8 @@ def _finished(action: str) -> str:
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
+        if _WILL.search(" ".join(words[-2:])):
+            break
         words.pop()
     return _plain(" ".join(words))
 
