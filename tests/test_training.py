@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import tiny_compact
+import torch
 
 from eval.training import gather, train_weights
+from pipeline.engines.compact.choosing import average_precision, engine_of, judged
 from pipeline.engines.compact.engine import CompactEngine
 from pipeline.engines.compact.fitting import BEFORE, Measured, fit
-from pipeline.engines.compact.train import Options, from_base
+from pipeline.engines.compact.train import Options, _taught_loss, from_base, train
 from pipeline.engines.compact.weights import load
 from pipeline.errors import InputError
 
@@ -63,6 +65,31 @@ def test_weights_that_can_read_stay_where_no_epoch_is_better(trained: Path, late
 
     same = all(bool((first[name] == value).all()) for name, value in network.state_dict().items())
     assert (epoch, same) == (kept, kept == BEFORE)
+
+
+def test_a_pupil_learns_from_a_teacher_what_no_label_says(trained: Path) -> None:
+    teacher = CompactEngine.open(trained / "weights", device="cpu")
+    material = gather([trained / "gold"]).lessons
+    taught = [
+        x._replace(
+            stated=(), is_labelled=False, taught=tuple(v for _, v in sorted(teacher.sentence_logits(x.document)))
+        )
+        for x in material["train"]
+    ]
+    start = from_base(trained / "base")
+    pupil = train(start.network, start.tokenizer, taught, QUICK, tell=_silent)
+    found = judged(engine_of(pupil, start), material["dev"])
+
+    assert found.is_stated.any()
+    assert average_precision(found) > 0.9
+
+
+def test_a_teacher_that_agrees_teaches_nothing_and_labels_have_their_share() -> None:
+    said, weights = torch.tensor([[3.0, -2.0, 0.5]]), torch.tensor([[1.0, 1.5, 0.0]])
+
+    assert float(_taught_loss(said, said, weights, 2.0)) == pytest.approx(0, abs=1e-6)
+    assert float(_taught_loss(said + torch.tensor([[0.0, 0.0, 9.0]]), said, weights, 2.0)) == pytest.approx(0, abs=1e-6)
+    assert float(_taught_loss(-said, said, weights, 2.0)) > 1
 
 
 def test_an_article_stays_held_out_when_others_join_the_folder(tmp_path: Path) -> None:

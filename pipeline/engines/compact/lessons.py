@@ -33,13 +33,19 @@ class Stated(NamedTuple):
 
 
 class Lesson(NamedTuple):
-    """A document to learn from. The sets hold positions in its body; `tempting` are the look-alikes."""
+    """A document to learn from. The sets hold positions in its body; `tempting` are the look-alikes.
+
+    `taught` has a teacher's logit for each sentence of the body, that it states a commitment; () without a teacher.
+    What only a teacher has read has no labels.
+    """
 
     document: Document
     stated: tuple[Stated, ...] = ()
     salient: frozenset[int] = frozenset()
     boilerplate: frozenset[int] = frozenset()
     tempting: frozenset[int] = frozenset()
+    taught: tuple[float, ...] = ()
+    is_labelled: bool = True
 
 
 class Argued(NamedTuple):

@@ -42,7 +42,8 @@ MASK_TOKEN = "[MASK]"  # noqa: S105 a token of the vocabulary
 class Options:
     """How to learn. Rates are of AdamW; `batch_tokens` counts padding; weights multiply the losses of the heads;
     `alone` is the share of lessons that an epoch reads sentence by sentence, `dropped_hidden` that of the encoder's
-    values that a step drops (Srivastava et al. 2014).
+    values that a step drops (Srivastava et al. 2014). Where a lesson has a teacher, what the teacher says has the share
+    `taught` of the loss over sentences, the labels the rest, at this `temperature` (Hinton et al. 2015).
     """
 
     epochs: int = 8
@@ -63,6 +64,8 @@ class Options:
     weight_of_tags: float = 1.0
     weight_of_roles: float = 0.5
     weight_of_manner: float = 0.5
+    taught: float = 0.7
+    temperature: float = 2.0
     averaged: float = 0.5
     reads_cues: bool = True
     bfloat16: bool = True
@@ -299,25 +302,42 @@ def losses_of(
 
 def _sentence_losses(reading: Reading, examples: Sequence[Example], options: Options) -> dict[str, Tensor]:
     wanted, weights = torch.zeros(reading.labels.shape), torch.zeros(reading.labels.shape)
+    said, listened = torch.zeros(reading.labels.shape[:2]), torch.zeros(reading.labels.shape[:2])
     for row, (window, lesson, marks) in enumerate(examples):
+        share = 0.0 if not lesson.taught else options.taught if lesson.is_labelled else 1.0
         for i, place in enumerate(window.places):
             if not place.is_owned:
                 continue
             is_tempting = place.sentence in lesson.tempting and i not in marks.commitments
+            worth = options.weight_of_tempting if is_tempting else 1.0
+            if lesson.taught:
+                said[row, i], listened[row, i] = lesson.taught[place.sentence], worth * share
+            if not lesson.is_labelled:
+                continue
             wanted[row, i] = torch.tensor(
                 [i in marks.commitments, place.sentence in lesson.salient, place.sentence in lesson.boilerplate]
             )
-            weights[row, i] = torch.tensor(
-                [options.weight_of_tempting if is_tempting else 1.0, float(bool(lesson.salient)), 1.0]
-            )
+            weights[row, i] = torch.tensor([worth * (1 - share), float(bool(lesson.salient)), 1.0])
     raw = nn.functional.binary_cross_entropy_with_logits(reading.labels, wanted, reduction="none") * weights
-    means = raw.sum((0, 1)) / weights.sum((0, 1)).clamp(min=1)
+    means = raw.sum((0, 1)) / (weights.sum((0, 1)) + listened.sum() * torch.tensor([1.0, 0.0, 0.0])).clamp(min=1)
+    taught = _taught_loss(reading.labels[..., 0], said, listened, options.temperature)
     scale = 4.0  # a sentence in ten is a commitment: the mean over sentences is small beside the losses over actions
     return {
-        "commitment": scale * means[0],
+        "commitment": scale * (means[0] + taught / (weights[..., 0].sum() + listened.sum()).clamp(min=1)),
         "salient": options.weight_of_salience * means[1],
         "boilerplate": options.weight_of_boilerplate * means[2],
     }
+
+
+def _taught_loss(logits: Tensor, said: Tensor, weights: Tensor, temperature: float) -> Tensor:
+    """How far the logits are from a teacher's, all B x S: the sum of the weighted divergences between what both say at
+    a temperature, times its square, so that its gradient keeps its size (Hinton, Vinyals and Dean 2015). 0 where they
+    are the same.
+    """
+    wanted = torch.sigmoid(said / temperature)
+    entropy = nn.functional.binary_cross_entropy(wanted, wanted, reduction="none")
+    told = nn.functional.binary_cross_entropy_with_logits(logits / temperature, wanted, reduction="none")
+    return ((told - entropy) * weights).sum() * temperature**2
 
 
 def _tag_loss(reading: Reading, examples: Sequence[Example]) -> Tensor:
