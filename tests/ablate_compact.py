@@ -62,7 +62,7 @@ def alone(lesson: Lesson) -> Iterator[Lesson]:
     for i, sentence in enumerate(lesson.document.body):
         stated = tuple(s._replace(sentences=frozenset({0})) for s in lesson.stated if i in s.sentences)
         own = Document(article=lesson.document.article, sentences=(sentence,))
-        sets = [frozenset({0}) if i in part else frozenset[int]() for part in lesson[2:]]
+        sets = [frozenset({0}) if i in part else frozenset[int]() for part in lesson[2:5]]
         yield Lesson(own, stated, *sets)
 
 

@@ -64,6 +64,7 @@ class Options:
     weight_of_tags: float = 1.0
     weight_of_roles: float = 0.5
     weight_of_manner: float = 0.5
+    weight_of_referent: float = 1.0
     taught: float = 0.7
     temperature: float = 2.0
     averaged: float = 0.5
@@ -368,7 +369,8 @@ def _argument_losses(
     for r, role in enumerate(ROLES):
         starts = _pointed(found.starts[:, r], [a for _, a in argued], r, side=0)
         ends = _pointed(found.ends[:, r], [a for _, a in argued], r, side=1)
-        losses[role] = options.weight_of_roles * (starts + ends) / 2 * (2 if role == "actor" else 1)
+        share = {"actor": 2.0, "referent": options.weight_of_referent}.get(role, 1.0)
+        losses[role] = options.weight_of_roles * (starts + ends) / 2 * share
     polarity = torch.tensor([POLARITIES.index(a.polarity) for _, a in argued])
     strength = torch.tensor([STRENGTHS.index(a.strength) for _, a in argued])
     losses["polarity"] = options.weight_of_manner * nn.functional.cross_entropy(found.polarity, polarity)

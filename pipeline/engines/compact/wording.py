@@ -260,7 +260,8 @@ def _unrefused(action: str) -> str:
 
 # "hire no officers", "spend none of it"; not "no confidence", "strike or no strike".
 _NO_OR_NONE = re.compile(
-    r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's|matter|doubt|longer|later|less|fewer)\b)|none(?= of\b))(?= )"
+    r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's|matter|doubt|longer|later|less|fewer)\b)|"
+    r"none(?= (?:of|from|for|in|to|at|with|on)\b))(?= )"
 )
 # "vote for a bill that has" | "no money in it": no refusal of the money.
 _IN_RELATIVE = re.compile(r"\b(?:that|which|who|where)(?: [\w'-]+){0,2}$")
@@ -1145,10 +1146,10 @@ _NO_ACTORS = frozenset("you this these those one all both".split())
 _OWN_SIDE = re.compile(
     r"(?:the|his|her|its|my|our|their) (?:[\w-]+ ){0,3}?(?:"
     + _any(
-        "firm company officials team department office government administration party union club council minister "
+        "firm company officials team department government administration party union club council minister "
         "ministers ministry board trust group developer operator airline bank agency commission authority mayor "
         "president "
-        "trustees university hospital museum charity federation association society court senator secretary governor "
+        "trustees university charity federation association society court senator secretary governor "
         "committee regulator state city county country"
     )
     + ")",
