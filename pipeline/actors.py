@@ -695,11 +695,31 @@ def _as_name(
     text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str], *, has_clauses: bool
 ) -> Name | None:
     tokens, start = _words_of(text, sentence, match, has_clauses=has_clauses)
-    ordinary = ORDINARY_STARTS if len(tokens) > 1 else ORDINARY_STARTS | _PLURAL_STARTS
-    if match.start() <= 1 and sentence.text.rstrip("”\"'’ ").endswith("?"):
-        ordinary |= _ASKING
     if tokens[0] == "Dear":
         return None
+    tokens, start = _without_openings(tokens, start, text, sentence, may_ask=match.start() <= 1)
+    if not tokens or _is_no_name(tokens, sentence):
+        return None
+    if _SHORT_TITLE.fullmatch(tokens[0]) and len(tokens) == 1 and text.startswith(". ", start + len(tokens[0])):
+        return None
+    if _SHORT_TITLE.search(text, max(0, start - 6), start - 2 if start > 1 else 0) and "of" in tokens[2:]:
+        del tokens[tokens.index("of") :]
+    end = start + len(" ".join(tokens))
+    is_first = start - sentence.start <= 1
+    is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
+    tail = _BODY_TAIL.match(text, end)
+    if is_first and len(tokens) == 1 and not is_known and (tail is None or tokens[0].casefold() in _NOT_A_PLACE):
+        return None
+    return _told_name(tokens, start, text, alone, tail)
+
+
+def _without_openings(
+    tokens: list[str], start: int, text: str, sentence: Sentence, *, may_ask: bool
+) -> tuple[list[str], int]:
+    """A run of capitals and where it begins, without what opens a sentence or stands beside a name."""
+    ordinary = ORDINARY_STARTS if len(tokens) > 1 else ORDINARY_STARTS | _PLURAL_STARTS
+    if may_ask and sentence.text.rstrip("”\"'’ ").endswith("?"):
+        ordinary |= _ASKING
     # "TO & LK" are two people by their initials.
     while tokens and tokens[1:2] != ["&"] and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
@@ -712,55 +732,57 @@ def _as_name(
         del tokens[-1]
     while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or _QUESTION.fullmatch(tokens[0]) or tokens[0] in _CALLS):
         start += len(tokens.pop(0)) + 1
-    # "A MOBILE phone company": the capitals that a newspaper opens with.
-    if not tokens or _NOTICE.search(" ".join(tokens)) or (tokens[0].isupper() and _OPENING.match(sentence.text)):
-        return None
     if len(tokens) > 2 and tokens[0].casefold() in DAYS_MONTHS and tokens[1] == "the":
         start += len(" ".join(tokens[:2])) + 1
         del tokens[:2]
-    # "D-Mass." and "R-Texas" are labels beside a name, not names.
-    while tokens and len(tokens) > 1 and tokens[-1].casefold() in DAYS_MONTHS and tokens[-2] in _BEFORE_A_DAY:
+    while len(tokens) > 1 and tokens[-1].casefold() in DAYS_MONTHS and tokens[-2] in _BEFORE_A_DAY:
         del tokens[-2:]
     while len(tokens) > 1 and tokens[-1] in {"on", "for", "the"}:
         del tokens[-1]
-    if (
+    return tokens, start
+
+
+def _is_no_name(tokens: Sequence[str], sentence: Sentence) -> bool:
+    """True for a notice, titles or days alone, "A MOBILE phone company" as a newspaper opens, the label "D-Mass."."""
+    if _NOTICE.search(" ".join(tokens)) or (tokens[0].isupper() and _OPENING.match(sentence.text)):
+        return True
+    return (
         all(t in TITLES for t in tokens)
-        or re.match(r"[DRI]-[A-Z]", tokens[0])
+        or re.match(r"[DRI]-[A-Z]", tokens[0]) is not None
         or {t.casefold().rstrip(".") for t in tokens} <= DAYS_MONTHS
-    ):
-        return None
-    is_first = start - sentence.start <= 1
-    if _SHORT_TITLE.fullmatch(tokens[0]) and len(tokens) == 1 and text.startswith(". ", start + len(tokens[0])):
-        return None
-    if _SHORT_TITLE.search(text, max(0, start - 6), start - 2 if start > 1 else 0) and "of" in tokens[2:]:
-        del tokens[tokens.index("of") :]
+    )
+
+
+def _told_name(
+    tokens: Sequence[str], start: int, text: str, alone: set[str], tail: re.Match[str] | None
+) -> Name | None:
+    """Who the words of a name are: role, kind and span; `tail` is the kind of body behind them ("council")."""
     end = start + len(" ".join(tokens))
-    is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
-    tail = _BODY_TAIL.match(text, end)
-    if is_first and len(tokens) == 1 and not is_known and (tail is None or tokens[0].casefold() in _NOT_A_PLACE):
-        return None
     role, name, offset = _with_portfolio(tokens, alone) or _divided(tokens)
     if not name:
         return None
     if (own := _of_a_side(name, alone)) is not None:
         offset, name = offset + len(name) - len(own), own
     stripped = name if _OWN_S.match(text, end) else re.sub(r"['’]s?$", "", name)
-    placed = _OF_A_PLACE.fullmatch(stripped)
+    placed, start = _OF_A_PLACE.fullmatch(stripped), start + offset
     # "Anneliese Wojtowicz of Hochmark", "Ruth Ancram of the Freight Forum": whom "Hochmark" alone does not mean
-    is_of_a_place = placed is not None and placed["surname"] in alone and not _is_body(placed["name"])
-    if placed is not None and is_of_a_place and _reads_as_person(placed["name"]):
-        span = Span(start=start + offset, end=start + offset + len(placed["name"]))
-        return Name(span, placed["name"], "person", role.casefold())
+    person = placed["name"] if placed is not None and _is_person_of(placed, alone) else None
+    if person is not None:
+        return Name(Span(start=start, end=start + len(person)), person, "person", role.casefold())
     if tail and not name.endswith(("'s", "’s")):
-        return Name(Span(start=start + offset, end=tail.end()), stripped + tail[0], "body")
+        return Name(Span(start=start, end=tail.end()), stripped + tail[0], "body")
     if _is_body(name):
-        return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, "body")
+        return Name(Span(start=start, end=start + len(stripped)), stripped, "body")
     has_title = any(t in TITLES for t in tokens[:-1])
-    role = role or _role_before(text, start) or _role_after(text, end)
+    role = role or _role_before(text, start - offset) or _role_after(text, end)
     kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
     if kind == "person" and placed is not None:
         stripped = placed["name"]
-    return Name(Span(start=start + offset, end=start + offset + len(stripped)), stripped, kind, role.casefold())
+    return Name(Span(start=start, end=start + len(stripped)), stripped, kind, role.casefold())
+
+
+def _is_person_of(placed: re.Match[str], alone: set[str]) -> bool:
+    return placed["surname"] in alone and not _is_body(placed["name"]) and _reads_as_person(placed["name"])
 
 
 # "Minister for Water Gerard Nikolaidis"

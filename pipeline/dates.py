@@ -187,7 +187,7 @@ def _coming(of_year: Callable[[int], date], today: date) -> date:
 
 
 _TH = "(?:st|nd|rd|th)?"
-_MORE_DAYS = rf"(?:, (?:the )?\d{{1,2}}{_TH})*,?"
+_MORE_DAYS = rf"(?:, (?:the )?\d{{1,2}}{_TH}){{0,8}},?"
 _TO_LAST = r"(?:and|to|or|-|–) ?(?:the )?"
 
 

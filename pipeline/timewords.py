@@ -29,10 +29,12 @@ _PERIOD = (
     r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|"
     r"month|quarter|year|(?:financial|fiscal|tax) year|decade)"
 )
-# "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14"
-_DAYS_BEFORE = r"(?:\d{1,2}(?:st|nd|rd|th)?(?:, (?:the )?\d{1,2}(?:st|nd|rd|th)?)*,? ?(?:and|to|or|-|–) ?(?:the )?)?"
-_DAYS_AFTER = r"(?:(?:, \d{1,2}(?:st|nd|rd|th)?)*,? (?:and|to|or) \d{1,2}(?:st|nd|rd|th)?|[-–]\d{1,2})?"
-_DAYS_AT_ONCE = rf"(?:the )?\d{{1,2}}(?:st|nd|rd|th)? and|{MONTH} \d{{1,2}}(?:st|nd|rd|th)? and"
+# "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14". A longer list is cut: each of its numbers could begin
+# another, and the cost would be the square of its length.
+_DAY_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
+_DAYS_BEFORE = rf"(?:{_DAY_NUMBER}(?:, (?:the )?{_DAY_NUMBER}){{0,8}},? ?(?:and|to|or|-|–) ?(?:the )?)?"
+_DAYS_AFTER = rf"(?:(?:, {_DAY_NUMBER}){{0,8}},? (?:and|to|or) {_DAY_NUMBER}|[-–]\d{{1,2}})?"
+_DAYS_AT_ONCE = rf"(?:the )?{_DAY_NUMBER} and|{MONTH} {_DAY_NUMBER} and"
 _DAY_NAME = (
     rf"(?:(?:(?:next |this |this coming )?{WEEKDAY},? )?(?:the )?{_DAYS_BEFORE}(?:\d{{1,2}}(?:st|nd|rd|th)?|"
     rf"{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|"

@@ -320,11 +320,13 @@ def _sentence_losses(reading: Reading, examples: Sequence[Example], options: Opt
             )
             weights[row, i] = torch.tensor([worth * (1 - share), float(bool(lesson.salient)), 1.0])
     raw = nn.functional.binary_cross_entropy_with_logits(reading.labels, wanted, reduction="none") * weights
-    means = raw.sum((0, 1)) / (weights.sum((0, 1)) + listened.sum() * torch.tensor([1.0, 0.0, 0.0])).clamp(min=1)
-    taught = _taught_loss(reading.labels[..., 0], said, listened, options.temperature)
+    sums, counts = raw.sum((0, 1)), weights.sum((0, 1))
+    sums[0] += _taught_loss(reading.labels[..., 0], said, listened, options.temperature)
+    counts[0] += listened.sum()
+    means = sums / counts.clamp(min=1)
     scale = 4.0  # a sentence in ten is a commitment: the mean over sentences is small beside the losses over actions
     return {
-        "commitment": scale * (means[0] + taught / (weights[..., 0].sum() + listened.sum()).clamp(min=1)),
+        "commitment": scale * means[0],
         "salient": options.weight_of_salience * means[1],
         "boilerplate": options.weight_of_boilerplate * means[2],
     }
