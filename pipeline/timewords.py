@@ -29,7 +29,7 @@ _PERIOD = (
     r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|"
     r"month|quarter|year|(?:financial|fiscal|tax) year|decade)"
 )
-# "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14". A longer list is cut: each of its numbers could begin
+# "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14". A longer list is cut: each number could begin
 # another, and the cost would be the square of its length.
 _DAY_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAYS_BEFORE = rf"(?:{_DAY_NUMBER}(?:, (?:the )?{_DAY_NUMBER}){{0,8}},? ?(?:and|to|or|-|–) ?(?:the )?)?"
