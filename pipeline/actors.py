@@ -32,19 +32,22 @@ Kind = Literal["person", "body", "other"]
 
 # An accent may be a character of its own after its letter (U+0300 to U+036F), which is no \w.
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
-_LINK = r"(?:of|for|the|de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|on|&)"
+_LINK = (
+    r"(?:of|for|the|de|del|della|da|das|dos|du|van|von|der|den|zu|ter|av|af|al|bin|ibn|la|le|y|í|ap|ab|na|"
+    r"(?<=Mac )an|on|&)"
+)
 _OFFICE = (
     r"(?:Minister|Ministry|Secretary|Department|Office|Committee|Commission|Commissioner|Board|Bureau|Institute"
     r"|Centre|Center)"
 )
 _KIND_OF_BODY = (
     r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service"
-    r"|Administration|Party|Alliance|Movement|Society|Guild)"
+    r"|Administration|Party|Alliance|Movement|Society|Guild|Organi[sz]ation)"
 )
 # "and" joins two names, but for offices ("Minister for Housing and Regeneration") and bodies ("Food and Bakery Union").
 _RUN = re.compile(
     rf"\b(?:(?:The )?{_OFFICE} (?:of|for) (?:the )?{_CAP}(?: {_CAP}){{0,3}},? and {_CAP}(?: {_CAP}){{0,2}}"
-    rf"|(?:The )?{_CAP} and {_CAP}(?: {_CAP}){{0,2}} {_KIND_OF_BODY}\b"
+    rf"|(?:The )?(?:{_CAP} (?=[\w'’]+s['’]? |Staff ))?{_CAP} and {_CAP}(?: {_CAP}){{0,2}} {_KIND_OF_BODY}\b"
     rf"|{_CAP}(?:[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*)"
 )
 _INNER_CAPITAL = re.compile(r"[a-z,;] ([A-Z][\w-]+)")
@@ -53,6 +56,7 @@ _BODY_TAIL = re.compile(
     r"(?:council|government|police|university|hospital|group|party|union|parliament|administration)\b"
 )
 
+_LESSER = frozenset("vice deputy shadow acting assistant former under-secretary ex-president".split())
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
@@ -171,7 +175,7 @@ class Cast:
             # A statement that names nobody: its own word for the one who speaks is all that there is.
             return Actor(name=own or ("I" if low == "i" else low), span=mention.span)
         # "only", "who will", "that": nobody. Capitals are kept out of it for "US".
-        is_nobody = is_pronoun(words) or (words.islower() and not content_words(words))
+        is_nobody = is_pronoun(words) or low in {"the", "an"} or (words.islower() and not content_words(words))
         if is_nobody or len(words.split()) > MAX_ROLE_WORDS:
             return None
         return Actor(name=self._determined(words, mention), span=mention.span)
@@ -221,6 +225,8 @@ class Cast:
                 return heads[0] if heads else None
         target = {w.casefold() for w in words.split()}
         fits = [p for p in self._people if target & {w.casefold() for w in p.name.split()} == target]
+        if len(target) == 1 and target <= ROLES:  # "the President" is no "Vice President"
+            fits = [p for p in fits if p.name.split()[0].casefold() not in _LESSER]
         if words.islower():  # "the city" is no "City Hall"
             fits = [p for p in fits if words.rsplit(" ", 1)[-1] in _heads(p.name)]
         return fits[0] if fits else None
@@ -241,12 +247,15 @@ class Cast:
             return None
         noun = head[-1].removesuffix("'s").removesuffix("’s")
         candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)]
+        if head[0] not in _LESSER:
+            candidates = [p for p in candidates if p.name.split()[0].casefold() not in _LESSER]
         exact = [p for p in candidates if " ".join(head) in p.roles]
         return self._nearest_of(exact or candidates, where)
 
     @staticmethod
     def _fits(person: Person, role: str, noun: str) -> bool:
-        if any(role == r or noun in r.split() for r in person.roles):
+        is_body = noun in BODY_WORDS and noun not in ROLES  # "the board" is no "board chair"
+        if any(role == r or (noun in r.split() and not is_body) for r in person.roles):
             return True
         return person.kind == "body" and noun in BODY_WORDS and noun in _heads(person.name)
 
@@ -454,7 +463,18 @@ _HOLDER = re.compile(
 )
 
 
-_HOLDERS = ROLES - BODY_WORDS | {"abbot", "bursar", "curator", "dean", "editor", "heir", "rector", "vicar", "warden"}
+_HOLDERS = ROLES - BODY_WORDS | {
+    "abbot",
+    "bursar",
+    "curator",
+    "dean",
+    "editor",
+    "heir",
+    "member",
+    "rector",
+    "vicar",
+    "warden",
+}
 
 
 def _is_holder(words: str) -> bool:
@@ -674,6 +694,12 @@ _MINUTED = frozenset(
 )
 
 
+# Behind a name: "the Corporation K412 million". Before it: "HON", "Labour-run", "24 August".
+_NO_PART = re.compile(r"[A-Z]{1,3}[$£€]?\d[\d.,]*")
+_HONORIFICS = frozenset("HON Hon'ble Hon’ble Honourable Honorable Rt".split())
+_RUN_BY = re.compile(r"[A-Z][\w-]*-(?:run|led|controlled|based|owned|backed|born|held|dominated)")
+
+
 def _words_of(text: str, sentence: Sentence, match: re.Match[str], *, has_clauses: bool) -> tuple[list[str], int]:
     """The words of a run of capitals that may be a name, and where they begin: of "V. Plaintiffs" not the clause's
     number, of "Company CONSENTS AND AGREES" not the verbs."""
@@ -683,7 +709,7 @@ def _words_of(text: str, sentence: Sentence, match: re.Match[str], *, has_clause
         start += len(tokens.pop(0)) + 1
     if len(tokens) > 2 and not tokens[0].isupper() and all(map(_is_shouted, tokens[-2:])):
         tokens = list(takewhile(lambda token: not _is_shouted(token), tokens))
-    while tokens[1:] and tokens[-1] in _MINUTED:
+    while tokens[1:] and (tokens[-1] in _MINUTED or _NO_PART.fullmatch(tokens[-1])):
         del tokens[-1]
     if tokens[0] in _MINUTED:
         while tokens[1:] and (tokens[0] in _MINUTED or tokens[0] == "the"):
@@ -697,7 +723,9 @@ def _as_name(
     tokens, start = _words_of(text, sentence, match, has_clauses=has_clauses)
     if tokens[0] == "Dear":
         return None
-    tokens, start = _without_openings(tokens, start, text, sentence, may_ask=match.start() <= 1)
+    is_first = match.start() <= 1 or sentence.text.endswith(": ", 0, match.start())
+    tokens, start = _without_openings(tokens, start, text, sentence, may_ask=is_first)
+    tokens, start = _without_honorifics(tokens, start)
     if not tokens or _is_no_name(tokens, sentence):
         return None
     if _SHORT_TITLE.fullmatch(tokens[0]) and len(tokens) == 1 and text.startswith(". ", start + len(tokens[0])):
@@ -713,6 +741,15 @@ def _as_name(
     return _told_name(tokens, start, text, alone, tail)
 
 
+def _without_honorifics(tokens: list[str], start: int) -> tuple[list[str], int]:
+    """Of "HON ADA MARSH" and "Labour-run Fenwick Council" the name."""
+    if tokens[:1] == ["Right"] and tokens[1:2] and tokens[1] in _HONORIFICS:
+        start += len(tokens.pop(0)) + 1
+    while tokens[1:] and (tokens[0] in _HONORIFICS or _RUN_BY.fullmatch(tokens[0])):
+        start += len(tokens.pop(0)) + 1
+    return tokens, start
+
+
 def _without_openings(
     tokens: list[str], start: int, text: str, sentence: Sentence, *, may_ask: bool
 ) -> tuple[list[str], int]:
@@ -723,6 +760,9 @@ def _without_openings(
     # "TO & LK" are two people by their initials.
     while tokens and tokens[1:2] != ["&"] and (tokens[0].casefold() in ordinary or _CONTRACTED.match(tokens[0])):
         start += len(tokens.pop(0)) + 1
+    if tokens[:3] == ["Board", "of", "Directors"]:
+        start += len("Board of ")
+        del tokens[:2]
     if len(tokens) > 2 and tokens[0] in _THEIR_PEOPLE and tokens[1] in {"of", "at", "to", "from"}:
         dropped = 3 if tokens[2] == "the" and len(tokens) > 3 else 2
         start += len(" ".join(tokens[:dropped])) + 1
@@ -730,11 +770,19 @@ def _without_openings(
     # "Perhaps I am", "On Thursday I met", "Tuesday's Democratic primary", "Vote Marsh".
     if tokens[1:] and tokens[-1] == "I" and _AFTER_I.match(text, start + len(" ".join(tokens))):
         del tokens[-1]
+    while tokens[1:] and _CONTRACTED.match(tokens[-1]):
+        del tokens[-1]
     while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or _QUESTION.fullmatch(tokens[0]) or tokens[0] in _CALLS):
         start += len(tokens.pop(0)) + 1
     if len(tokens) > 2 and tokens[0].casefold() in DAYS_MONTHS and tokens[1] == "the":
         start += len(" ".join(tokens[:2])) + 1
         del tokens[:2]
+    if (
+        len(tokens) > 1
+        and tokens[0].casefold() in DAYS_MONTHS
+        and text[max(0, start - 3) : start - 1].strip().isdigit()
+    ):
+        start += len(tokens.pop(0)) + 1
     while len(tokens) > 1 and tokens[-1].casefold() in DAYS_MONTHS and tokens[-2] in _BEFORE_A_DAY:
         del tokens[-2:]
     while len(tokens) > 1 and tokens[-1] in {"on", "for", "the"}:
@@ -753,20 +801,71 @@ def _is_no_name(tokens: Sequence[str], sentence: Sentence) -> bool:
     )
 
 
+# "Lathrop Group of Indianapolis", which the text calls "Lathrop" too: no "Bank of", no "University of".
+_FIRM_OF = re.compile(
+    rf"(?P<firm>(?P<first>{_CAP})(?: {_CAP})* (?:Holdings|Group|Ltd|Limited|Inc\.?|plc|PLC|Corp\.?|Industries|Motors"
+    r"|Foods|Biologics|Pharmaceuticals|Airlines|Airways|Energy|Partners|Studios|Capital|Steel|Mills|Brothers|Sons"
+    r"|Stores)) of .*"
+)
+
+
+_SEAT_BEFORE = re.compile(
+    r"\b(?P<role>candidate|member|[Mm][Pp]|senator|spokes\w+|mayor|governor) (?:for|of) (?:the )?$"
+)
+
+
+def _owner(tokens: Sequence[str], alone: set[str]) -> list[str]:
+    """Of "Green Party's Healthy Whare" and "Labor's Local Hands", a plan's name, whose it is."""
+    at = next((i for i, t in enumerate(tokens[:-1]) if t.endswith(("'s", "’s"))), None)
+    if at is None or tokens[-1] in alone or _is_body(" ".join(tokens[at + 1 :])):
+        return list(tokens)
+    own = [*tokens[:at], tokens[at][:-2]]
+    is_body = len(own) > 1 and _is_body(" ".join(own))
+    return own if is_body or (len(own) == 1 and own[0] in alone) else list(tokens)
+
+
+def _without_aim(tokens: Sequence[str]) -> list[str]:
+    """Of "Ada Marsh for Mayor of Fenwick", the name on a poster, who it is."""
+    aim = tokens.index("for") if "for" in tokens[2:-1] else 0
+    is_poster = aim and tokens[aim + 1].casefold() in ROLES | {
+        "congress",
+        "senate",
+        "parliament",
+        "assembly",
+        "council",
+    }
+    name = " ".join(tokens[:aim])
+    return list(tokens[:aim]) if is_poster and not _is_body(name) and _reads_as_person(name) else list(tokens)
+
+
 def _told_name(
     tokens: Sequence[str], start: int, text: str, alone: set[str], tail: re.Match[str] | None
 ) -> Name | None:
     """Who the words of a name are: role, kind and span; `tail` is the kind of body behind them ("council")."""
+    tokens = _without_aim(_owner(tokens, alone))
+    firm = _FIRM_OF.fullmatch(" ".join(tokens))
+    if firm is not None and firm["first"] in alone:
+        tokens = firm["firm"].split()
     end = start + len(" ".join(tokens))
+    seat = _SEAT_BEFORE.search(text, max(0, start - 30), start) if len(tokens) > 2 and tokens[-1] in alone else None
+    if seat is not None and _reads_as_person(" ".join(tokens[-2:])) and not _is_body(" ".join(tokens)):
+        start += len(" ".join(tokens[:-2])) + 1
+        tokens = tokens[-2:]
     role, name, offset = _with_portfolio(tokens, alone) or _divided(tokens)
+    if seat is not None and not role:
+        role = seat["role"]
     if not name:
         return None
     if (own := _of_a_side(name, alone)) is not None:
         offset, name = offset + len(name) - len(own), own
-    stripped = name if _OWN_S.match(text, end) else re.sub(r"['’]s?$", "", name)
+    stripped = name if _OWN_S.match(text, end) and not name[:-2].isupper() else re.sub(r"['’]s?$", "", name)
     placed, start = _OF_A_PLACE.fullmatch(stripped), start + offset
     # "Anneliese Wojtowicz of Hochmark", "Ruth Ancram of the Freight Forum": whom "Hochmark" alone does not mean
-    person = placed["name"] if placed is not None and _is_person_of(placed, alone) else None
+    person = (
+        placed["name"]
+        if placed is not None and _is_person_of(placed, {*alone, placed["surname"]} if role else alone)
+        else None
+    )
     if person is not None:
         return Name(Span(start=start, end=start + len(person)), person, "person", role.casefold())
     if tail and not name.endswith(("'s", "’s")):
@@ -788,7 +887,9 @@ def _is_person_of(placed: re.Match[str], alone: set[str]) -> bool:
 # "Minister for Water Gerard Nikolaidis"
 MIN_PORTFOLIO = 5
 _NO_ROLE = rf"(?!(?i:(?:{'|'.join(map(re.escape, sorted(ROLES)))})\b))"
-_OF_A_PLACE = re.compile(rf"(?P<name>{_NO_ROLE}{_CAP} {_NO_ROLE}(?P<surname>{_CAP})) of (?:the )?{_CAP}.*")
+_OF_A_PLACE = re.compile(
+    rf"(?P<name>{_NO_ROLE}{_CAP}(?: {_NO_ROLE}{_CAP})? {_NO_ROLE}(?P<surname>{_CAP})) of (?:the )?{_CAP}.*"
+)
 _OF_A_SIDE = re.compile(r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?P<surname>[A-Z][\w'’-]+))")
 
 
@@ -828,16 +929,33 @@ def _with_portfolio(tokens: Sequence[str], alone: set[str]) -> tuple[str, str, i
     return " ".join(tokens[:-2]), name, len(" ".join(tokens[:-2])) + 1
 
 
+def _before_of(tokens: Sequence[str]) -> Sequence[str]:
+    """Of "Hedda Brandt of the Baltic Federation" who it is; a body has its "of" earlier."""
+    at = tokens.index("of") if "of" in tokens else 0
+    return tokens[:at] if at > 1 and _reads_as_person(" ".join(tokens[:at])) else tokens
+
+
+# Before a name only.
+_HOLD = frozenset("leaders senators ministers councillors mps representatives presidents".split())
+_HOLDS = frozenset("mlc mla mha mep mpp mna td pastor controller comptroller rabbi imam sheikh corporal".split())
+
+
 def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     """Role, name and the name's offset: "Home Secretary Yvette Cooper" -> "Home Secretary", "Yvette Cooper", 15."""
     last = -1
     for i, token in enumerate(tokens[:-1]):
-        if token in TITLES or token.casefold().rpartition("-")[2] in ROLES:
+        low = token.casefold().rpartition("-")[2]
+        if token in TITLES or low in ROLES or low in _HOLDS or (i == 0 and low in _HOLD):
             last = i
     rest = tokens[last + 1 :]
     is_surname = len(rest) == 1 and tokens[last] in TITLES  # "Mr CALLAGHAN-REID" is no body
     is_office = all(t.casefold() in ROLES for t in rest)  # "Office of Inspector General"
-    if last < 0 or is_office or (not is_surname and _is_body(" ".join(rest))) or tokens[last + 1] in {"of", "for"}:
+    if (
+        last < 0
+        or is_office
+        or (not is_surname and _is_body(" ".join(_before_of(rest))))
+        or tokens[last + 1] in {"of", "for"}
+    ):
         return "", " ".join(tokens), 0
     role = " ".join(t for t in tokens[: last + 1] if t not in TITLES)
     offset = len(" ".join(tokens[: last + 1])) + 1
@@ -938,22 +1056,29 @@ def _settle_title(person: Person, text: str) -> None:
     office = _OFFICE_BEFORE.search(text, max(0, first - 24), first) if person.kind == "person" else None
     if title is not None:
         person.name, person.kind = f"{title['title']} {person.name}", "person"
-    elif office is not None and office["office"].casefold() in ROLES:
+    elif office is not None and office["office"].casefold() in ROLES | _HOLDS:
         person.name = f"{office['office']} {person.name}"
 
 
+_GENERATION = re.compile(r",? (?:jr|sr|i{2,3}|iv)\.?$")
+
+
 def _key(text: str) -> str:
-    return text.casefold().removesuffix(" kc").removesuffix(" mp")
+    return _GENERATION.sub("", text.casefold().removesuffix(" kc").removesuffix(" mp"))
 
 
 def _home(name: Name, by_key: dict[str, Person]) -> Person | None:
     return by_key.get(f"~{_key(name.text)}")
 
 
+# "Sauti" is more than "Sauti MPs", "Sundara" is no "Sundara City".
+_OF_THEIRS = frozenset("mps msps tds mlas senators ministers city secretary treasury hall government".split())
+
+
 def _keys(name: Name) -> list[str]:
     """The whole name, and with a `~` what may stand for it later: the surname, the first word of a body."""
     words = _key(name.text).split()
     keys = [_key(name.text)]
-    if len(words) > 1:
+    if len(words) > 1 and words[-1] not in _OF_THEIRS:
         keys += [f"~{' '.join(words[i:])}" for i in range(1, len(words))] if name.kind == "person" else [f"~{words[0]}"]
     return keys

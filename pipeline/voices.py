@@ -75,7 +75,7 @@ ORDINARY_STARTS = frozenset(
     " under-fire let well yes nor neither either every very"
     " wherever whenever whatever whoever whichever unlike like following besides beyond amid given except regarding"
     " plus thus hence indeed moreover furthermore nonetheless nevertheless otherwise perhaps maybe inside outside"
-    " behind throughout upon along alongside".split()
+    " behind throughout upon along alongside therefore accordingly consequently additionally similarly likewise".split()
 )  # fmt: skip
 DAYS_MONTHS = frozenset(
     "may mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday "
@@ -671,10 +671,16 @@ _FOR_OFFICE = re.compile(
     rf"^(?P<stands>{_NAME}) for (?:[A-Z][\w’'.]*|the) ?(?:[A-Z][\w’'.]*)?|"
     rf"\b[Cc]andidates?[^:]{{0,30}}: (?P<runs>{_NAME})"
 )
-_PARTED = re.compile(rf"(?: [–—-] |: )(?P<who>(?:[\w'’.-]+ ){{0,4}}?{_NAME})(?:, [^,]{{3,60}})?$")
+_PARTED = re.compile(rf"(?: [–—-] |: |, )(?P<who>(?:[\w'’.-]+ ){{0,4}}?{_NAME})(?:, (?P<office>[^,]{{3,60}}))?$")
 _ON = re.compile(rf"(?:^|[:’'”\"] )(?P<who>(?:[\w'’.-]+ ){{0,3}}?{_NAME}) on \w")
 _AT = re.compile(rf"^(?P<who>{_CAP} {_NAME}) (?:at|to|addresses) the\b")
-_OWN_WORDS = re.compile(rf"^(?P<who>{_NAME}): (?:[wW]hat|[wW]hy|[hH]ow|[mM]y|I\b|[wW]e\b)")
+_OWN_WORDS = re.compile(
+    rf"^(?:(?:[\w'’-]+ ){{0,3}}?candidate )?(?P<who>{_NAME}): (?:[wW]hat|[wW]hy|[hH]ow|[wW]here|[mM]y|[oO]ur|"
+    r"[pP]lan|[pP]olicy|I\b|[wW]e\b)"
+)
+_ACCEPTS = re.compile(
+    rf"^(?:(?:Dr|Prof|Professor|Sir|Dame|Mr|Ms|Mrs)\.? )?(?P<who>{_NAME}) accepts (?:the|an?|her|his)\b"
+)
 _TELLS = re.compile(
     rf"(?:^|[:’'”\"] )(?P<who>{_NAME}) (?:answers (?:your|our|readers['’]?)|"
     r"(?:confirms|announces|says|explains) (?:why )?s?he)\b"
@@ -723,11 +729,15 @@ def _titled(title: str) -> Voice | None:
     if (match := _ON.search(title)) is not None and (name := _person(match["who"])) is not None:
         return Voice(name, None, "title", True)
     # "Emergency statement: Cyclone Merida" has the shape of a name.
-    if (match := _PARTED.search(title)) is not None and _is_titled(match["who"]) and (name := _person(match["who"])):
+    match = _PARTED.search(title)
+    is_titled = match is not None and (_is_titled(match["who"]) or _is_role(match["office"] or ""))
+    if match is not None and is_titled and (name := _person(match["who"])):
         return Voice(name, None, "title", True)
     if (match := _OWN_WORDS.search(title)) is not None:
         words = _person(match["who"]) or match["who"]
         return Voice(words, None, "title", True, _is_role(words))
+    if (match := _ACCEPTS.search(title)) is not None and (name := _person(match["who"])) is not None:
+        return Voice(name, None, "title", True)
     if (match := _TELLS.search(title)) is not None:
         words = _person(match["who"]) or match["who"]
         if not _is_role(words):
@@ -760,7 +770,13 @@ _BYLINE = re.compile(
     r"^(?:By|From|BY|(?:Made|Delivered|Given|Written|Issued|Presented|Statement) by):? "
     rf"(?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})(?:,[^.\n]{{3,80}})?$"
 )
-_FIRST_LABEL = re.compile(r"^(?P<who>[A-ZÀ-Þ][^:.\n]{3,60}?)(?: ?\([^)\n]{1,60}\)){0,3}: +(?=[A-Z“\"])")
+_LETTERHEAD_OF_ONE = re.compile(
+    rf"(?:THE |The )?(?:RT |Rt )?(?:HON|Hon)\.? (?P<who>{_NAME}?)(?:,? (?:MP|MLA|MLC|MHA|TD|MSP|AM))?$"
+)
+_FIRST_LABEL = re.compile(
+    r"^(?P<who>(?:(?:Hon|Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Rt Hon)\. )?[A-ZÀ-Þ][^:.\n]{3,60}?)"
+    r"(?: ?\([^)\n]{1,60}\)){0,3}: +(?=[A-Z“\"])"
+)
 
 
 _EXTRACTED = re.compile(
@@ -784,6 +800,9 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
             name = _person(head)
             if name is not None:
                 return Voice(name, _find(text, line, name), "head", True)
+        lead = _LETTERHEAD_OF_ONE.match(words) if number == 0 else None
+        if lead is not None and (name := _person(lead["who"]) or lead["who"]) is not None:
+            return Voice(name, _find(text, line, lead["who"]), "head", True)
         if len(words) <= 140 and (byline := _BYLINE.match(words)) is not None and (name := _person(byline["who"])):
             return Voice(name, _find(text, line, name), "head", True)
         extracted = _EXTRACT_FROM.search(words)
@@ -829,14 +848,20 @@ def _presented(text: str, lines: Sequence[Stretch]) -> Voice | None:
 
 
 _NAMES_ITSELF = re.compile(
-    rf"\b(?:(?:I am|I['’]m|[Mm]y name is|[Mm]y name['’]s) (?P<is>{_NAME})(?=[,.;:!—–\n]| and\b| –)|I, (?P<am>{_NAME}),)"
+    rf"\b(?:(?:I am|I['’]m|[Mm]y name is|[Mm]y name['’]s) (?P<is>{_NAME})(?=[,.;:!—–\n]| and\b| –)|I, (?P<am>{_NAME}),"
+    rf"|[Tt]his is (?P<here>{_NAME})(?=,? speaking|[.!,]))"
 )
+
+
+MOST_GREETING_CHARS = 120
 
 
 def _introduced(text: str, is_quoted: Callable[[int], bool]) -> Voice | None:
     """ "My name is Ada Marsh", "I'm Ada Marsh, and"."""
     for match in _NAMES_ITSELF.finditer(text):
-        group = "is" if match["is"] else "am"
+        group = "is" if match["is"] else "am" if match["am"] else "here"
+        if group == "here" and match.start() > MOST_GREETING_CHARS:
+            continue
         name = _person(match[group])
         if name is not None and not is_quoted(match.start()):
             start = match.start(group) + match[group].index(name)
@@ -858,7 +883,7 @@ _NO_SIGNATURE = re.compile(
     r"(?:ed|s|ing|er|more|graph)?\b|\W*©",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(rf"(?:[–—-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,3}}?{_NAME})(?P<rest>$|,| \()")
+_SIGNATURE = re.compile(rf"(?:[–—+✠-] ?)?(?P<who>(?:(?:[A-Z][\w'’.-]*) ){{0,3}}?{_NAME})(?P<rest>$|,| \()")
 _STOPPED = re.compile(r"(?<![A-Z])\. ")
 
 
@@ -869,11 +894,14 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
     tail = [line for line in lines[-TAIL_LINES:] if not _NO_SIGNATURE.match(text, line.start, line.end)]
     for before, line in pairwise(tail):
         if _VALEDICTION.fullmatch(text[before.start : before.end]):
-            below = text[line.start : line.end]
+            below = text[line.start : line.end].removeprefix("+ ").removeprefix("✠ ")
             signed = re.match(_NAME, below)
             if signed is not None and len(below) <= MOST_SIGNATURE_CHARS and not FIRST_PERSON.search(below):
                 signer = _person(signed[0]) or _longer(signed[0], text)
                 return Voice(signer, _find(text, line, signer), "signature", True)
+    note = _NOTE_ON_THE_AUTHOR.match(text[tail[-1].start : tail[-1].end]) if tail else None
+    if note is not None and (name := _person(note["who"])) is not None and text.count(name.split()[-1]) == 1:
+        return Voice(name, _find(text, tail[-1], name), "signature", True)
     for line in reversed(tail[-3:]):
         words = text[line.start : line.end]
         about = _ABOUT_THE_AUTHOR.match(words)
@@ -896,7 +924,14 @@ def _signed(text: str, lines: Sequence[Stretch]) -> Voice | None:
 _ABOUT_THE_AUTHOR = re.compile(
     rf"(?P<who>{_NAME}) (?:is|was|has been) (?:the |an? )?(?:[\w'’-]+ ){{0,3}}?"
     r"(?:mayor|leader|chair|director|professor|lecturer|writer|author|columnist|editor|journalist|historian|minister|"
-    r"secretary|president|MP|councillor|member|fellow|doctor|farmer|teacher|head|founder|governor|senator)\b[^.!?\n]{0,120}\.?$"
+    r"secretary|president|MP|councillor|member|fellow|doctor|farmer|teacher|head|founder|governor|senator|executive)\b"
+    r"[^.!?\n]{0,120}\.?$"
+)
+# "Edmund Garsdale lives in Skerrow.", the last line, of whom nothing stands above it.
+_NOTE_ON_THE_AUTHOR = re.compile(
+    rf"(?:(?:Sir|Dame|Dr|Lord|Lady|Professor|The Rev) )?(?P<who>{_NAME}) (?:is|was|lives|sat|served|"
+    r"teaches|taught|runs|chairs|writes|"
+    r"works|worked|leads|represents|farms|edits|owns|has been|has written)\b[^.!?\n“\"]{3,120}\.?$"
 )
 
 
@@ -958,6 +993,36 @@ _AUTHORISED = re.compile(
 )
 
 
+_PROGRAMME = r"(?:[Mm]anifesto|[Pp]rogramme|[Pp]latform|[Pp]lank|[Cc]harter|[Pp]ledges|[Pp]olicy handbook)"
+# Whose programme it is, whatever parties are called there: "the Cascadia Forward transport plank".
+_PROGRAMME_OF = re.compile(
+    rf"^(?P<dashed>{_BODY})(?: [–—-] |, )(?:[A-Z][\w-]* ){{0,3}}{_PROGRAMME}\b"
+    rf"|\b[Tt]he (?P<the>{_BODY}) (?:[a-z-]+ ){{0,2}}{_PROGRAMME}\b"
+    rf"|{_PROGRAMME}(?: \d{{4}})?: (?P<colon>{_BODY})(?:,|$)"
+    rf"|\((?P<inside>{_BODY}), [^)]{{0,40}}{_PROGRAMME}\)"
+    rf"|^[Ff]rom the {_PROGRAMME} of (?:the )?(?P<of>{_BODY})$"
+    rf"|^(?:[^:]{{3,60}}: )?[Ww]hat (?:the )?(?P<what>{_BODY}) will do\b"
+    rf"|\b[Ee]lections?: (?:the )?(?P<chapter>{_BODY}), [Cc]hapter\b"
+)
+_ADDRESSED = re.compile(
+    rf"^(?:[Bb]y the (?P<by>{_BODY})|(?:The )?(?P<to>{_BODY}) to the (?:voters|people|electors)\b.*)$"
+)
+
+
+def _programme_of(lines: Sequence[str], title: str) -> str | None:
+    found = [_PROGRAMME_OF.search(title), *(_PROGRAMME_OF.match(line) for line in lines), *map(_ADDRESSED.match, lines)]
+    for match in found:
+        words = next((g for g in match.groups() if g), None) if match is not None else None
+        if (
+            words is not None
+            and " " in words
+            and not _is_role(words)
+            and _CHAMBERS.isdisjoint(words.casefold().split())
+        ):
+            return words
+    return None
+
+
 def own_body(text: str, title: str) -> str | None:
     """The body that says "we" in its own statement or leaflet: by title, letterhead, its own word or the imprint."""
     lines = [line.strip() for line in text[:HEAD_CHARS].split("\n") if line.strip()][:2]
@@ -971,7 +1036,7 @@ def own_body(text: str, title: str) -> str | None:
         words = next((g for g in match.groups() if g), None) if match is not None else None
         if words is not None and _is_body(words):
             return words
-    return None
+    return _programme_of(lines, title)
 
 
 def _is_body(words: str) -> bool:
