@@ -42,7 +42,7 @@ def _any(*words: str) -> str:
 # Base verbs that actions begin with, beside the cue rule's.
 _VERBS = VERBS | frozenset(
     (
-        "abide abstain accelerate accompany accuse acquire adapt adjust administer admit advance advise affect affirm "
+        "abide reline retile abstain accelerate accompany accuse acquire adapt adjust administer admit advance advise affect affirm "
         "agree aid aim alert align alleviate allocate allot alter amass amplify animate annex annotate answer "
         "apologise appeal appear applaud apprehend appropriate arbitrate arise arrest ascertain assemble assert "
         "assess assign assimilate assist attach attain attract auction augment authorise avoid await bail bake "
@@ -254,14 +254,19 @@ def _unrefused(action: str) -> str:
         is_own = none is not None and _IN_RELATIVE.search(action[: none.start()]) is None
         bare = _NO_OR_NONE.sub(" any", action, count=1) if is_own else action
         bare = re.sub(r" none$", " anything", bare)
-        bare = re.sub(r"^((?:[\w-]+ ){1,3})nothing\b", r"\1anything", bare)
-    return re.sub(r"(?<=\w) nor(?: (?:for|with|to))? (?=\w)", " or ", bare.replace(" neither ", " "))
+        bare = re.sub(r"^((?:[\w-]+ ){1,7})nothing\b", r"\1anything", bare)
+        bare = _TO_NOBODY.sub("anybody", bare, count=1)
+    bare = _NOR_SHALL.sub("", bare)
+    return re.sub(r"(?<=\w),? nor(?: (?:for|with|to))? (?=\w)", " or ", bare.replace(" neither ", " "))
 
 
+# "talk to nobody below the rank of minister"; "contest the seat" | ", nor shall it share a stage".
+_TO_NOBODY = re.compile(r"(?<=(?: to| of|for|ith|ack|ire) )(?:nobody|no one)\b(?!'s)")
+_NOR_SHALL = re.compile(r",? nor (?:shall|will|would|should|may|do|does) .*$")
 # "hire no officers", "spend none of it"; not "no confidence", "strike or no strike".
 _NO_OR_NONE = re.compile(
     r"(?<=\w)(?<!\bor) (?:no(?! (?:confidence|man's|matter|doubt|longer|later|less|fewer)\b)|"
-    r"none(?= (?:of|from|for|in|to|at|with|on)\b))(?= )"
+    r"none(?= (?:of|from|for|in|to|at|with|on|that|who)\b))(?= )"
 )
 # "vote for a bill that has" | "no money in it": no refusal of the money.
 _IN_RELATIVE = re.compile(r"\b(?:that|which|who|where)(?: [\w'-]+){0,2}$")
@@ -1481,9 +1486,12 @@ _CONDITION_AT_END = re.compile(
 )
 
 
-# "hire 150 nurses, with permanent posts" | "and not job orders": what the act is not.
+# "open the pool" | "but not the bar", "and not to close the ward": other acts. What an act is not belongs to it: "meet
+# monthly, not quarterly".
 _AFTERTHOUGHT = re.compile(
-    r"(?:,(?: and| but)?| and| but) not (?!only\b|a penny|one\b)(?:(?!, (?:and|but) )[^;])*$"
+    r"(?:,(?: and)?| and) not to [a-z].*$"
+    r"|,? but not (?!only\b)(?:(?!, (?:and|but) )[^;])*$"
+    r"|, not for the first time.*$"
     r"|,? and (?:to|for|of|by) no other\b.*$"
 )
 
