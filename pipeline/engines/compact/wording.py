@@ -42,7 +42,8 @@ def _any(*words: str) -> str:
 # Base verbs that actions begin with, beside the cue rule's.
 _VERBS = VERBS | frozenset(
     (
-        "abide reline retile abstain accelerate accompany accuse acquire adapt adjust administer admit advance advise affect affirm "
+        "reline retile "
+        "abide abstain accelerate accompany accuse acquire adapt adjust administer admit advance advise affect affirm "
         "agree aid aim alert align alleviate allocate allot alter amass amplify animate annex annotate answer "
         "apologise appeal appear applaud apprehend appropriate arbitrate arise arrest ascertain assemble assert "
         "assess assign assimilate assist attach attain attract auction augment authorise avoid await bail bake "
