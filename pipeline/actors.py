@@ -138,6 +138,7 @@ class Cast:
         for person in self._people:
             _settle_kind(person, self._text)
             _settle_title(person, self._text)
+        self._people = _with_their_letters(_with_their_parts(self._people), self._text)
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
         self._voices = Voices(document)
@@ -229,7 +230,8 @@ class Cast:
             fits = [p for p in fits if p.name.split()[0].casefold() not in _LESSER]
         if words.islower():  # "the city" is no "City Hall"
             fits = [p for p in fits if words.rsplit(" ", 1)[-1] in _heads(p.name)]
-        return fits[0] if fits else None
+        called = [p for p in self._people if any(m.text == words for m in p.mentions)] if words.isupper() else []
+        return next(iter([*called, *fits]), None)
 
     def _is_modifier(self, name: Name, mention: Span) -> bool:
         """True for a name that only says of what kind somebody is: "Danish sailors", "our NHS laboratories"."""
@@ -651,6 +653,8 @@ _CONTRACTED = re.compile(
 _AFTER_I = re.compile(
     r" (?:am|was|will|have|had|do|did|shall|can|could|would|want|know|think|met|said|saw|went|took|told|asked)\b|['’]"
 )
+# "On behalf of the Committee I ask", "Elizabeth I asked".
+_I_ACT = re.compile(r" (?:[a-z]+ly )?(?!died|ruled|reigned)[a-z]{2,}(?<!ed)(?<!es) ")
 # "Members of the Lyness Education Guild": the guild is the name in it.
 _THEIR_PEOPLE = frozenset(
     "Members Leader Leaders Chairman Chairwoman Chair Head Heads Passengers Readers Lenders Residents Fans Supporters "
@@ -659,7 +663,7 @@ _THEIR_PEOPLE = frozenset(
 )
 _DAY_OWNS = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s$|Today['’]s$|Yesterday['’]s$|Tomorrow['’]s$")
 _QUESTION = re.compile(r"Q\d*")
-_CALLS = frozenset({"Vote", "VOTE", "Elect", "Re-elect"})
+_CALLS = frozenset({"Vote", "VOTE", "Elect", "ELECT", "Re-elect", "RE-ELECT"})
 # Lines over a text that say what it is.
 _NOTICE = re.compile(
     r"\b(?:RELEASE|TRANSCRIPT|HANSARD|EMBARGO\w*|E&OE|HELLO|PRESS NOTICE|MEDIA STATEMENT)\b|^(?:Proof|PROOF) "
@@ -768,7 +772,8 @@ def _without_openings(
         start += len(" ".join(tokens[:dropped])) + 1
         del tokens[:dropped]
     # "Perhaps I am", "On Thursday I met", "Tuesday's Democratic primary", "Vote Marsh".
-    if tokens[1:] and tokens[-1] == "I" and _AFTER_I.match(text, start + len(" ".join(tokens))):
+    end = start + len(" ".join(tokens))
+    if tokens[1:] and tokens[-1] == "I" and (_AFTER_I.match(text, end) or _I_ACT.match(text, end)):
         del tokens[-1]
     while tokens[1:] and _CONTRACTED.match(tokens[-1]):
         del tokens[-1]
@@ -911,9 +916,12 @@ def _alone(text: str) -> set[str]:
     return {re.sub(r"['’]s?$", "", run[-1]) for run in lone}
 
 
+_PARTICLES = frozenset("de del della da das dos du van von der den zu ter af bin ibn al ap ab".split())
+
+
 def _reads_as_person(name: str) -> bool:
-    """Two to four capitalised words, none of them a link, the last no street, act or river."""
-    words = name.split()
+    """Two to four capitalised words but for particles, none of them a link, the last no street, act or river."""
+    words = [w for i, w in enumerate(name.split()) if i == 0 or w not in _PARTICLES]
     return 2 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and words[-1].casefold() not in THING_WORDS
 
 
@@ -1022,6 +1030,49 @@ def _grouped(names: Sequence[Name]) -> list[Person]:
     for person in people:
         person.mentions.sort(key=lambda m: m.span.start)
     return sorted(people, key=lambda p: p.mentions[0].span.start)
+
+
+def _with_their_parts(people: Sequence[Person]) -> list[Person]:
+    """The same with "Ms Xu" put to "Xu Meilin", and "Sigrún" to the guide of that name, where only one is called so:
+    whom a title or an office tells to be somebody."""
+    whole: dict[str, list[Person]] = {}
+    for person in people:
+        words = person.name.split()
+        if person.kind == "person" and len(words) > 1 and words[0].rstrip(".") not in TITLES:
+            for word in dict.fromkeys(words[:-1]):
+                whole.setdefault(word, []).append(person)
+    kept = []
+    for person in people:
+        title, _, word = person.name.rpartition(" ")
+        owners = whole.get(word, []) if person.kind != "body" and (not title or title in TITLES) else []
+        is_one = len(owners) == 1 and (title or owners[0].roles) and word.casefold() not in ROLES
+        if is_one and owners[0].mentions[0].span.start < person.mentions[0].span.start:
+            owners[0].mentions = sorted([*owners[0].mentions, *person.mentions], key=lambda m: m.span.start)
+        else:
+            kept.append(person)
+    return kept
+
+
+_LETTERS = re.compile(r" \((?:the )?[“\"'‘]?(?P<letters>[A-Z]{2,8})[”\"'’]?\)")
+
+
+def _with_their_letters(people: Sequence[Person], text: str) -> list[Person]:
+    """The same with "SVWA" put to the Sett Valley Water Authority, behind whose name it stands in brackets."""
+    owners: dict[str, Person] = {}
+    for person in people:
+        for name in person.mentions:
+            found = _LETTERS.match(text, name.span.end)
+            initials = "".join(word[0] for word in re.findall(r"\w[\w'’]*", name.text) if word[0].isupper())
+            if found is not None and found["letters"] == initials:
+                owners.setdefault(initials, person)
+    kept = []
+    for person in people:
+        owner = owners.get(person.name)
+        if owner is None or owner is person:
+            kept.append(person)
+        else:
+            owner.mentions = sorted([*owner.mentions, *person.mentions], key=lambda m: m.span.start)
+    return kept
 
 
 _PLACED = re.compile(r"\b(?:in|at|near|from|outside|across|around|into|through|off|to) (?:the )?$")

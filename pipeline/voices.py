@@ -602,6 +602,9 @@ def _heads(token: str) -> bool:
     )
 
 
+_GIVEN_MONTHS = frozenset({"april", "may", "june", "august"})
+
+
 def _person(words: str) -> str | None:
     """The name in "Prime Minister Kirsten Aalborg", without titles and offices; None where there is none."""
     tokens = _AFTER_NAMES.sub("", words).split()
@@ -619,7 +622,7 @@ def _person(words: str) -> str | None:
         return None
     if (
         any(t in BODY_WORDS for t in low)
-        or set(low) & DAYS_MONTHS
+        or set(low[low[0] in _GIVEN_MONTHS and len(low) > 1 :]) & DAYS_MONTHS
         or (all(t.isupper() for t in name if len(t) > 2) and not heads)
     ):
         return None
@@ -678,6 +681,10 @@ _OWN_WORDS = re.compile(
     rf"^(?:(?:[\w'’-]+ ){{0,3}}?candidate )?(?P<who>{_NAME}): (?:[wW]hat|[wW]hy|[hH]ow|[wW]here|[mM]y|[oO]ur|"
     r"[pP]lan|[pP]olicy|I\b|[wW]e\b)"
 )
+_KINDS_OF_TEXT = frozenset(
+    "column opinion comment analysis letter letters editorial exclusive blog diary essay podcast interview review "
+    "sketch feature video watch revealed explained factbox timeline poll update leader viewpoint".split()
+)
 _ACCEPTS = re.compile(
     rf"^(?:(?:Dr|Prof|Professor|Sir|Dame|Mr|Ms|Mrs)\.? )?(?P<who>{_NAME}) accepts (?:the|an?|her|his)\b"
 )
@@ -733,7 +740,8 @@ def _titled(title: str) -> Voice | None:
     is_titled = match is not None and (_is_titled(match["who"]) or _is_role(match["office"] or ""))
     if match is not None and is_titled and (name := _person(match["who"])):
         return Voice(name, None, "title", True)
-    if (match := _OWN_WORDS.search(title)) is not None:
+    match = _OWN_WORDS.search(title)
+    if match is not None and match["who"].casefold() not in _KINDS_OF_TEXT:
         words = _person(match["who"]) or match["who"]
         return Voice(words, None, "title", True, _is_role(words))
     if (match := _ACCEPTS.search(title)) is not None and (name := _person(match["who"])) is not None:
@@ -767,7 +775,7 @@ def _is_titled(words: str) -> bool:
 
 _VERB = re.compile(r"\b(?:said|says|has|have|had|is|was|are|were|will|would|announced|told|today)\b")
 _BYLINE = re.compile(
-    r"^(?:By|From|BY|(?:Made|Delivered|Given|Written|Issued|Presented|Statement) by):? "
+    r"^(?:By|From|BY|(?:Made|Delivered|Given|Written|Issued|Presented|Posted|Started|Statement) by):? "
     rf"(?P<who>(?:[\w'’.]+ ){{0,3}}?{_NAME})(?:,[^.\n]{{3,80}})?$"
 )
 _LETTERHEAD_OF_ONE = re.compile(

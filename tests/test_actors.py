@@ -192,6 +192,10 @@ NAMED = [
     ("Olmedo", "Olmedo I", "Ada Olmedo came. To Mrs Olmedo I'll leave the keys.", "Ada Olmedo"),
     ("Moss Bank", "Moss Bank", "The Board of Directors of the Moss Bank met.", "Moss Bank"),
     ("Pastor Marsh", "Pastor Marsh", "Families First MLC Pastor Ada Marsh met. Pastor Marsh will go.", "Ada Marsh"),
+    ("Ms Xu", "Ms Xu", "The museum named Xu Meilin as its head. Later Ms Xu will go.", "Xu Meilin"),
+    ("LDB", "LDB will", "The Lower Dene Bank (LDB) met. At dawn the LDB will pay.", "Lower Dene Bank"),
+    ("Committee", "Committee I", "The Committee met. On behalf of the Committee I ask for it.", "Committee"),
+    ("Gwilym", "Gwilym watched", "The bill is by Rhodri ap Gwilym. Two years on, Gwilym watched.", "Rhodri ap Gwilym"),
     ("City hitman", "City hitman", "The Leeds City hitman will stay.", "City hitman"),
     ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
 ]  # fmt: skip
