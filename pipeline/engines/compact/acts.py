@@ -187,7 +187,11 @@ _UNDERTAKING = "|".join(
         "vowed want will wish won['’]t would"
     ).split()
 )
-_OF_THE_SPEAKER = re.compile(rf"\bI(?:['’](?:ll|m|ve|d))?(?: (?:{_UNDERTAKING}|[a-z]{{2,}}ly)){{0,7}} ?$")
+# "I have asked" | "Dame Ada Marsh to" | act: who asks is bound.
+_OF_THE_SPEAKER = re.compile(
+    rf"\bI(?:['’](?:ll|m|ve|d))?(?: (?:{_UNDERTAKING}|[a-z]{{2,}}ly)){{0,7}}"
+    r"(?: (?:asked|tasked|directed|instructed|ordered|commissioned|appointed|invited)(?: [^\s,.;:“”\"]+){1,7}? to)? ?$"
+)
 _BEGINS_WITH_THE_SPEAKER = re.compile(r"\W{0,2}I\b")
 
 
