@@ -56,6 +56,7 @@ _BODY_TAIL = re.compile(
     r"(?:council|government|police|university|hospital|group|party|union|parliament|administration)\b"
 )
 
+# "the President" is somebody else than whose office begins so.
 _LESSER = frozenset("vice deputy shadow acting assistant former under-secretary ex-president".split())
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
@@ -117,6 +118,10 @@ class Person:
     kind: Kind
     roles: set[str] = field(default_factory=set)
     mentions: list[Name] = field(default_factory=list)
+
+    def is_also(self, other: "Person") -> None:
+        """Takes over the other's mentions."""
+        self.mentions = sorted([*self.mentions, *other.mentions], key=lambda m: m.span.start)
 
 
 class Voiced(NamedTuple):
@@ -465,18 +470,7 @@ _HOLDER = re.compile(
 )
 
 
-_HOLDERS = ROLES - BODY_WORDS | {
-    "abbot",
-    "bursar",
-    "curator",
-    "dean",
-    "editor",
-    "heir",
-    "member",
-    "rector",
-    "vicar",
-    "warden",
-}
+_HOLDERS = (ROLES - BODY_WORDS).union("abbot bursar curator dean editor heir member rector vicar warden".split())
 
 
 def _is_holder(words: str) -> bool:
@@ -829,16 +823,13 @@ def _owner(tokens: Sequence[str], alone: set[str]) -> list[str]:
     return own if is_body or (len(own) == 1 and own[0] in alone) else list(tokens)
 
 
+_SOUGHT = ROLES | frozenset("congress senate parliament assembly council".split())
+
+
 def _without_aim(tokens: Sequence[str]) -> list[str]:
     """Of "Ada Marsh for Mayor of Fenwick", the name on a poster, who it is."""
     aim = tokens.index("for") if "for" in tokens[2:-1] else 0
-    is_poster = aim and tokens[aim + 1].casefold() in ROLES | {
-        "congress",
-        "senate",
-        "parliament",
-        "assembly",
-        "council",
-    }
+    is_poster = aim and tokens[aim + 1].casefold() in _SOUGHT
     name = " ".join(tokens[:aim])
     return list(tokens[:aim]) if is_poster and not _is_body(name) and _reads_as_person(name) else list(tokens)
 
@@ -866,12 +857,8 @@ def _told_name(
     stripped = name if _OWN_S.match(text, end) and not name[:-2].isupper() else re.sub(r"['’]s?$", "", name)
     placed, start = _OF_A_PLACE.fullmatch(stripped), start + offset
     # "Anneliese Wojtowicz of Hochmark", "Ruth Ancram of the Freight Forum": whom "Hochmark" alone does not mean
-    person = (
-        placed["name"]
-        if placed is not None and _is_person_of(placed, {*alone, placed["surname"]} if role else alone)
-        else None
-    )
-    if person is not None:
+    if placed is not None and _is_person_of(placed, alone, has_role=bool(role)):
+        person = placed["name"]
         return Name(Span(start=start, end=start + len(person)), person, "person", role.casefold())
     if tail and not name.endswith(("'s", "’s")):
         return Name(Span(start=start, end=tail.end()), stripped + tail[0], "body")
@@ -885,8 +872,10 @@ def _told_name(
     return Name(Span(start=start, end=start + len(stripped)), stripped, kind, role.casefold())
 
 
-def _is_person_of(placed: re.Match[str], alone: set[str]) -> bool:
-    return placed["surname"] in alone and not _is_body(placed["name"]) and _reads_as_person(placed["name"])
+def _is_person_of(placed: re.Match[str], alone: set[str], *, has_role: bool) -> bool:
+    return (
+        (has_role or placed["surname"] in alone) and not _is_body(placed["name"]) and _reads_as_person(placed["name"])
+    )
 
 
 # "Minister for Water Gerard Nikolaidis"
@@ -1047,7 +1036,7 @@ def _with_their_parts(people: Sequence[Person]) -> list[Person]:
         owners = whole.get(word, []) if person.kind != "body" and (not title or title in TITLES) else []
         is_one = len(owners) == 1 and (title or owners[0].roles) and word.casefold() not in ROLES
         if is_one and owners[0].mentions[0].span.start < person.mentions[0].span.start:
-            owners[0].mentions = sorted([*owners[0].mentions, *person.mentions], key=lambda m: m.span.start)
+            owners[0].is_also(person)
         else:
             kept.append(person)
     return kept
@@ -1071,7 +1060,7 @@ def _with_their_letters(people: Sequence[Person], text: str) -> list[Person]:
         if owner is None or owner is person:
             kept.append(person)
         else:
-            owner.mentions = sorted([*owner.mentions, *person.mentions], key=lambda m: m.span.start)
+            owner.is_also(person)
     return kept
 
 

@@ -731,10 +731,9 @@ def _titled(title: str) -> Voice | None:
             found = _who(words)
             if found is not None:
                 return Voice(found[0], None, "title", True, found[1])
-    if (match := _TITLE_BYLINE.search(title)) is not None and (name := _person(match["who"])) is not None:
-        return Voice(name, None, "title", True)
-    if (match := _ON.search(title)) is not None and (name := _person(match["who"])) is not None:
-        return Voice(name, None, "title", True)
+    for match in (_TITLE_BYLINE.search(title), _ON.search(title), _ACCEPTS.search(title)):
+        if match is not None and (name := _person(match["who"])) is not None:
+            return Voice(name, None, "title", True)
     # "Emergency statement: Cyclone Merida" has the shape of a name.
     match = _PARTED.search(title)
     is_titled = match is not None and (_is_titled(match["who"]) or _is_role(match["office"] or ""))
@@ -744,8 +743,6 @@ def _titled(title: str) -> Voice | None:
     if match is not None and match["who"].casefold() not in _KINDS_OF_TEXT:
         words = _person(match["who"]) or match["who"]
         return Voice(words, None, "title", True, _is_role(words))
-    if (match := _ACCEPTS.search(title)) is not None and (name := _person(match["who"])) is not None:
-        return Voice(name, None, "title", True)
     if (match := _TELLS.search(title)) is not None:
         words = _person(match["who"]) or match["who"]
         if not _is_role(words):
@@ -809,7 +806,8 @@ def _headed(text: str, lines: Sequence[Stretch]) -> Voice | None:
             if name is not None:
                 return Voice(name, _find(text, line, name), "head", True)
         lead = _LETTERHEAD_OF_ONE.match(words) if number == 0 else None
-        if lead is not None and (name := _person(lead["who"]) or lead["who"]) is not None:
+        if lead is not None:
+            name = _person(lead["who"]) or lead["who"]
             return Voice(name, _find(text, line, lead["who"]), "head", True)
         if len(words) <= 140 and (byline := _BYLINE.match(words)) is not None and (name := _person(byline["who"])):
             return Voice(name, _find(text, line, name), "head", True)
@@ -867,7 +865,7 @@ MOST_GREETING_CHARS = 120
 def _introduced(text: str, is_quoted: Callable[[int], bool]) -> Voice | None:
     """ "My name is Ada Marsh", "I'm Ada Marsh, and"."""
     for match in _NAMES_ITSELF.finditer(text):
-        group = "is" if match["is"] else "am" if match["am"] else "here"
+        group = next(g for g in ("is", "am", "here") if match[g])
         if group == "here" and match.start() > MOST_GREETING_CHARS:
             continue
         name = _person(match[group])
