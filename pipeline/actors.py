@@ -31,7 +31,7 @@ from pipeline.voices import (
 Kind = Literal["person", "body", "other"]
 
 # An accent may be a character of its own after its letter (U+0300 to U+036F), which is no \w.
-_CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
+_CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|St\.(?= [A-Z])|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
 _LINK = (
     r"(?:of|for|the|de|del|della|da|das|dos|du|van|von|der|den|zu|ter|av|af|al|bin|ibn|la|le|y|í|ap|ab|na|"
     r"(?<=Mac )an|on|&)"
@@ -42,13 +42,13 @@ _OFFICE = (
 )
 _KIND_OF_BODY = (
     r"(?:Union|Commission|Authority|Agency|Board|Association|Federation|Trust|Department|Ministry|Service"
-    r"|Administration|Party|Alliance|Movement|Society|Guild|Organi[sz]ation)"
+    r"|Administration|Party|Alliance|Movement|Society|Guild|Organi[sz]ation|Workers Local)"
 )
 # "and" joins two names, but for offices ("Minister for Housing and Regeneration") and bodies ("Food and Bakery Union").
 _RUN = re.compile(
     rf"\b(?:(?:The )?{_OFFICE} (?:of|for) (?:the )?{_CAP}(?: {_CAP}){{0,3}},? and {_CAP}(?: {_CAP}){{0,2}}"
     rf"|(?:The )?(?:{_CAP} (?=[\w'’]+s['’]? |Staff ))?{_CAP} and {_CAP}(?: {_CAP}){{0,2}} {_KIND_OF_BODY}\b"
-    rf"|{_CAP}(?:[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*)"
+    rf"|{_CAP}(?: [“\"‘']{_CAP}(?: {_CAP})?[”\"’'](?= [A-Z])|[ \u00a0](?:{_LINK}[ \u00a0]){{0,2}}{_CAP})*)"
 )
 _INNER_CAPITAL = re.compile(r"[a-z,;] ([A-Z][\w-]+)")
 _BODY_TAIL = re.compile(
@@ -197,6 +197,8 @@ class Cast:
     def _find(self, words: str, span: Span | None) -> Person | None:
         low = words.casefold()
         where = span.start if span else len(self._text)
+        if (apposed := self._apposed(words, span)) is not None:
+            return apposed
         if low in _FIRST_PERSON:
             return self._first_person(low, where)
         if low in _PERSONAL:
@@ -204,6 +206,16 @@ class Cast:
         if low in _COLLECTIVE:
             return self._nearest(where, "body")
         return self._named_in(words, span) or self._in_role(low, where)
+
+    def _apposed(self, words: str, span: Span | None) -> Person | None:
+        """Whose name follows the role: "the Senate majority leader" | ", Clint McAuliffe,"."""
+        if span is None or words.split()[-1].casefold() not in ROLES:
+            return None
+        opened = _OPENS_NAME.match(self._text, span.end)
+        name = next(iter(self._names_between(opened.end(), opened.end() + 1)), None) if opened is not None else None
+        person = self._by_mention[id(name)] if name is not None else None
+        is_closed = name is not None and _CLOSES_NAME.match(self._text, name.span.end) is not None
+        return person if person is not None and person.kind == "person" and is_closed else None
 
     def _are_several(self, mention: Mention) -> bool:
         """True for "Gus and Teddy Malone": names that "and" joins, and no name of one body with an "and" in it."""
@@ -221,7 +233,7 @@ class Cast:
             heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
             if inside and self._is_modifier(inside[-1][0], span):
                 return None
-            if inside and _is_holder(words):
+            if inside and (_is_holder(words) or _PEOPLE_IN.match(words)):
                 return None
             if people or bodies:
                 return people[-1] if people else bodies[0]
@@ -249,19 +261,32 @@ class Cast:
 
     def _in_role(self, low: str, where: int) -> Person | None:
         """Whoever holds the role that "the home secretary" or "the council" names, the nearest before `where` first."""
-        head = re.split(r" (?:of|for|in|at) ", low)[0].split()
+        head = re.split(r" (?:of|for|in|at|under|led|chaired|with|on|from) ", low)[0].split()
         if not head:
             return None
         noun = head[-1].removesuffix("'s").removesuffix("’s")
         candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)]
         if head[0] not in _LESSER:
             candidates = [p for p in candidates if p.name.split()[0].casefold() not in _LESSER]
+        if head == ["president"] and _CAPITOL.search(self._text):
+            candidates = [p for p in candidates if not self._presides(p)]
         exact = [p for p in candidates if " ".join(head) in p.roles]
         return self._nearest_of(exact or candidates, where)
+
+    def _presides(self, person: Person) -> bool:
+        """True for the president of a union, a firm or a college."""
+        return any(
+            _PRESIDENT_OF.match(self._text, m.span.end)
+            or _OWN_PRESIDENT.search(self._text, max(0, m.span.start - 24), m.span.start)
+            for m in person.mentions
+        )
 
     @staticmethod
     def _fits(person: Person, role: str, noun: str) -> bool:
         is_body = noun in BODY_WORDS and noun not in ROLES  # "the board" is no "board chair"
+        if noun == "attorney":  # nor "his attorney" the county's
+            own = {r.removesuffix("attorney").strip() for r in person.roles if r.endswith("attorney")}
+            return re.sub(r"\b(?:his|her|their|own) ", "", role).removesuffix("attorney").strip() in own
         if any(role == r or (noun in r.split() and not is_body) for r in person.roles):
             return True
         return person.kind == "body" and noun in BODY_WORDS and noun in _heads(person.name)
@@ -456,6 +481,16 @@ class Cast:
         return bool(self._names_between(span.start, span.end))
 
 
+# "the Democratic leader" | ", Senator " | "Abe Reidel" | " of Nevada,"
+_OPENS_NAME = re.compile(
+    r", (?:(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Eng|Senator|Representative|Governor|Congress(?:wo)?man)\.? )?"
+)
+_CLOSES_NAME = re.compile(r"(?: \([^)]{1,12}\)| of [A-Z]\w+(?: [A-Z]\w+)?)?(?:,|\.|;|$)")
+_CAPITOL = re.compile(r"\b(?:White House|Oval Office|Congress|Senate)\b")
+_PRESIDENT_OF = re.compile(r", (?:(?:the|a|its|and|vice|then) )*president of (?!the United States)")
+_OWN_PRESIDENT = re.compile(
+    r"(?:['’]s?|\b(?:its|union|company|college|university|association)) (?:vice )?president, ?$"
+)
 # "my Ministers", "this Institute"
 _OWN_BODY = re.compile(r"(?P<whose>my|our|this) (?P<body>\w+)", re.IGNORECASE)
 # "Gus and Teddy Malone", "Leyland, Airedale and the University of the Borders"
@@ -470,6 +505,8 @@ _HOLDER = re.compile(
 )
 
 
+# "Progressives in the House"
+_PEOPLE_IN = re.compile(r"[A-Z][a-z]+s (?:in|on) the [A-Z]")
 _HOLDERS = (ROLES - BODY_WORDS).union("abbot bursar curator dean editor heir member rector vicar warden".split())
 
 
@@ -676,7 +713,8 @@ _REST_OF_FIRM = re.compile(r"/[A-Z]\b")
 
 def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
     """With what a name goes on with: "Union No" | ". 214", "Polar Petroleum A" | "/S"."""
-    rest = _REST_OF_NUMBER if tokens[-1] == "No" and len(tokens) > 1 else _REST_OF_FIRM if tokens[-1] == "A" else None
+    is_numbered = tokens[-1] == "Local" or (tokens[-1] == "No" and len(tokens) > 1)
+    rest = _REST_OF_NUMBER if is_numbered else _REST_OF_FIRM if tokens[-1] == "A" else None
     more = rest.match(text, end) if rest is not None else None
     return [*tokens[:-1], f"{tokens[-1]}{more[0]}"] if more is not None else tokens
 
@@ -734,7 +772,13 @@ def _as_name(
     is_first = start - sentence.start <= 1
     is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
     tail = _BODY_TAIL.match(text, end)
-    if is_first and len(tokens) == 1 and not is_known and (tail is None or tokens[0].casefold() in _NOT_A_PLACE):
+    if (
+        is_first
+        and len(tokens) == 1
+        and not is_known
+        and not _IS_BODY.match(tokens[0])
+        and (tail is None or tokens[0].casefold() in _NOT_A_PLACE)
+    ):
         return None
     return _told_name(tokens, start, text, alone, tail)
 
@@ -804,7 +848,11 @@ def _is_no_name(tokens: Sequence[str], sentence: Sentence) -> bool:
 _FIRM_OF = re.compile(
     rf"(?P<firm>(?P<first>{_CAP})(?: {_CAP})* (?:Holdings|Group|Ltd|Limited|Inc\.?|plc|PLC|Corp\.?|Industries|Motors"
     r"|Foods|Biologics|Pharmaceuticals|Airlines|Airways|Energy|Partners|Studios|Capital|Steel|Mills|Brothers|Sons"
-    r"|Stores)) of .*"
+    r"|Stores|Media|Mobility|Labs|Laboratories|Systems|Technologies|Robotics|Logistics|Electric|Petroleum|Mining"
+    r"|Minerals|Resources|Packaging|Brewing|Software|Entertainment|Pictures|Records|Publishing|Financial|Bancorp"
+    r"|Healthcare|Therapeutics|Chemicals|Plastics|Textiles|Shipping|Trucking|Construction|Homes|Properties"
+    r"|Developments|Ventures|Enterprises|Solutions|Communications|Networks|Farms|Meats|Seafoods|Timber|Engineering"
+    r"|Aerospace|Aviation|Marine|Products)) of .*"
 )
 
 
@@ -816,6 +864,8 @@ _SEAT_BEFORE = re.compile(
 def _owner(tokens: Sequence[str], alone: set[str]) -> list[str]:
     """Of "Green Party's Healthy Whare" and "Labor's Local Hands", a plan's name, whose it is."""
     at = next((i for i, t in enumerate(tokens[:-1]) if t.endswith(("'s", "’s"))), None)
+    if at is not None and at + 2 == len(tokens) and tokens[-1].casefold() in ROLES | {"ceo"}:
+        return [*tokens[:at], tokens[at][:-2]]  # "Harmony's CEO", who has a name of his own
     if at is None or tokens[-1] in alone or _is_body(" ".join(tokens[at + 1 :])):
         return list(tokens)
     own = [*tokens[:at], tokens[at][:-2]]
@@ -854,7 +904,8 @@ def _told_name(
         return None
     if (own := _of_a_side(name, alone)) is not None:
         offset, name = offset + len(name) - len(own), own
-    stripped = name if _OWN_S.match(text, end) and not name[:-2].isupper() else re.sub(r"['’]s?$", "", name)
+    keeps_s = _IS_BODY.match(name) is not None or (_OWN_S.match(text, end) is not None and not name[:-2].isupper())
+    stripped = name if keeps_s else re.sub(r"['’]s?$", "", name)
     placed, start = _OF_A_PLACE.fullmatch(stripped), start + offset
     # "Anneliese Wojtowicz of Hochmark", "Ruth Ancram of the Freight Forum": whom "Hochmark" alone does not mean
     if placed is not None and _is_person_of(placed, alone, has_role=bool(role)):
@@ -908,10 +959,20 @@ def _alone(text: str) -> set[str]:
 _PARTICLES = frozenset("de del della da das dos du van von der den zu ter af bin ibn al ap ab".split())
 
 
+_OPENS_A_PLACE = frozenset("St. Radio Channel Camp Fort Lake Mount Cape Hotel Operation Project".split())
+# "Roberta “Bobbie” Teague"
+_NICKNAME = re.compile(r"(?<= )[“\"‘'].+[”\"’'] ")
+
+
 def _reads_as_person(name: str) -> bool:
     """Two to four capitalised words but for particles, none of them a link, the last no street, act or river."""
-    words = [w for i, w in enumerate(name.split()) if i == 0 or w not in _PARTICLES]
-    return 2 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and words[-1].casefold() not in THING_WORDS
+    words = [w for i, w in enumerate(_NICKNAME.sub("", name).split()) if i == 0 or w not in _PARTICLES]
+    return (
+        words[0] not in _OPENS_A_PLACE
+        and 2 <= len(words) <= 4
+        and all(w[:1].isupper() for w in words)
+        and words[-1].casefold() not in THING_WORDS
+    )
 
 
 def _with_portfolio(tokens: Sequence[str], alone: set[str]) -> tuple[str, str, int] | None:
@@ -937,11 +998,15 @@ _HOLD = frozenset("leaders senators ministers councillors mps representatives pr
 _HOLDS = frozenset("mlc mla mha mep mpp mna td pastor controller comptroller rabbi imam sheikh corporal".split())
 
 
+# "Speaker-designate"
+_TO_BE = re.compile(r"-(?:designate|elect|select|in-waiting)\b.*")
+
+
 def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     """Role, name and the name's offset: "Home Secretary Yvette Cooper" -> "Home Secretary", "Yvette Cooper", 15."""
     last = -1
     for i, token in enumerate(tokens[:-1]):
-        low = token.casefold().rpartition("-")[2]
+        low = _TO_BE.sub("", token.casefold()).rpartition("-")[2]
         if token in TITLES or low in ROLES or low in _HOLDS or (i == 0 and low in _HOLD):
             last = i
     rest = tokens[last + 1 :]
@@ -959,9 +1024,13 @@ def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     return role, " ".join(tokens[last + 1 :]), offset
 
 
+# A union's branch, and what is called after a saint: "Local 388", "St. Brendan's".
+_IS_BODY = re.compile(r"Local \d|St\.? [\w'’-]+['’]s$")
+
+
 def _is_body(name: str) -> bool:
     words = [re.sub(r"['’]s?$", "", w).casefold() for w in name.split()]
-    if any(w in BODY_WORDS for w in words):
+    if any(w in BODY_WORDS for w in words) or _IS_BODY.match(name):
         return True
     return len(words) == 1 and name.isupper() and len(name) > 1 and not any(c.isdigit() for c in name)
 
@@ -994,11 +1063,17 @@ def _role_before(text: str, start: int) -> str:
     return " ".join(words[max(0, heads[-1] - 1) :])
 
 
+# "St. Olaf Lutheran," | "a teenager asked the former governor"
+_TOLD_SOMEBODY = re.compile(r"\b(?:asked|told|called|met|said)\b")
+
+
 def _role_after(text: str, end: int) -> str:
     match = _APPOSITION.match(text[end : end + 130])
     if match is None:
         return ""
     words = re.split(r" (?:of|for|in|at|and) ", match["role"])[0]
+    if words.split()[0] in _NO_TITLE or _TOLD_SOMEBODY.search(words):
+        return ""
     return words if any(w in ROLES for w in words.casefold().split()) else ""
 
 
@@ -1006,7 +1081,7 @@ def _grouped(names: Sequence[Name]) -> list[Person]:
     """One person for all their names: a tail of the longest ("Cooper"), for bodies its head ("Fellside")."""
     people: list[Person] = []
     by_key: dict[str, Person] = {}
-    for name in sorted(names, key=lambda n: (-len(n.text.split()), n.span.start)):
+    for name in sorted(names, key=lambda n: (-len(_NICKNAME.sub("", n.text).split()), n.span.start)):
         person = by_key.get(_key(name.text)) or _home(name, by_key)
         if person is None:
             person = Person(name.text, name.kind)
@@ -1112,7 +1187,10 @@ def _home(name: Name, by_key: dict[str, Person]) -> Person | None:
 
 
 # "Sauti" is more than "Sauti MPs", "Sundara" is no "Sundara City".
-_OF_THEIRS = frozenset("mps msps tds mlas senators ministers city secretary treasury hall government".split())
+_OF_THEIRS = frozenset(
+    "mps msps tds mlas senators ministers republicans democrats tories city secretary treasury hall government "
+    "administration".split()
+)
 
 
 def _keys(name: Name) -> list[str]:

@@ -15,7 +15,7 @@ from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import asking, is_asked_too, own_subject, undertaking
-from pipeline.engines.compact.engine import CompactEngine, lowered
+from pipeline.engines.compact.engine import CompactEngine, lowered, within_one_name
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -373,3 +373,17 @@ def test_a_document_without_a_window_has_its_extraction_in_its_place(engine: Com
     found = list(engine.stream([bare, document_of(STATED), bare, bare, document_of(STATED), bare]))
     assert [bool(e.drafts) for e in found] == [False, True, False, False, True, False]
     assert [e.chars_read for e in found[:2]] == [0, len(STATED)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("foreign ministry said that the three", "the three"),
+        ("union told its members on Monday that their committee", "their committee"),
+        ("the ministry that said so", "the ministry that said so"),
+        ("Said Barre", "Said Barre"),
+    ],
+)
+def test_a_name_does_not_begin_in_another(text: str, name: str) -> None:
+    found = within_one_name(f"The {text} left.", Span(start=4, end=4 + len(text)))
+    assert found.of(f"The {text} left.") == name

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import math
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -515,11 +516,24 @@ def _strength(found: Found, *, is_conditional: bool) -> Strength:
     return "conditional" if is_conditional else STRENGTHS[int(found.strength[:2].argmax())]
 
 
+_SAID_THAT = re.compile(
+    r"[^.;:]{3,80} (?:said|says|told|announced|confirmed|insisted|added|promised)(?: [\w']+){0,5}? that (?=\w)"
+)
+
+
+def within_one_name(text: str, span: Span) -> Span:
+    """Without what it begins with, where it begins in one name and ends in another: "the ministry said that" | "the
+    three"."""
+    said = _SAID_THAT.match(span.of(text))
+    return span if said is None else Span(start=span.start + said.end(), end=span.end)
+
+
 def _mention(document: Document, window: Window, pointed: Pointed | None) -> Mention | None:
     if pointed is None:
         return None
     if window.offsets[pointed.first][0] >= 0:
         span = _span(window, pointed.first, pointed.last)
+        span = within_one_name(document.article.text, span)
         return Mention(text=span.of(document.article.text), span=span)
     title = document.article.title or ""
     (start, _), (_, end) = window.title_offsets[pointed.first - 1], window.title_offsets[pointed.last - 1]

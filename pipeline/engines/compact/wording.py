@@ -257,12 +257,14 @@ def _unrefused(action: str) -> str:
         bare = re.sub(r" none$", " anything", bare)
         bare = re.sub(r"^((?:[\w-]+ ){1,7})nothing\b", r"\1anything", bare)
         bare = _TO_NOBODY.sub("anybody", bare, count=1)
-    bare = _NOR_SHALL.sub("", bare)
+    bare = _NOR_SHALL.sub("", _NOT_EITHER.sub("", bare))
     return re.sub(r"(?<=\w),? nor(?: (?:for|with|to))? (?=\w)", " or ", bare.replace(" neither ", " "))
 
 
 # "talk to nobody below the rank of minister"; "contest the seat" | ", nor shall it share a stage".
 _TO_NOBODY = re.compile(r"(?<=(?: to| of|for|ith|ack|ire) )(?:nobody|no one)\b(?!'s)")
+# "take money," | "not from hospitals, not from anybody": said again.
+_NOT_EITHER = re.compile(r"(?:, (?:and )?not (?:from|by|ever)\b[^,]*)+$")
 _NOR_SHALL = re.compile(r",? nor (?:shall|will|would|should|may|do|does) .*$")
 # "hire no officers", "spend none of it"; not "no confidence", "strike or no strike".
 _NO_OR_NONE = re.compile(
@@ -584,8 +586,19 @@ _NUMERALS = frozenset("one two three four five six seven eight nine ten half".sp
 _LONE_OBJECT = re.compile(r" (?:one|it|them|him|her|us|me|that|this|those|everyone|everybody)(?=\s*(?:[.,;:!?]|$))")
 
 
+# "move anyone against" | "his will".
+_AWAITS = re.compile(
+    r"\w (?:against|about|without|between|into|onto|behind|beyond|towards?|under|of|to|from|with|for)$"
+)
+_SHORT_NOUN = re.compile(
+    r" (?:his|her|its|their|our|my|your|the|an?|all|any) [\w'-]+(?: [\w'-]+)?(?=\s*(?:[.;:!?\"]|$))"
+)
+
+
 def _undangling(marked: Marked) -> Marked:
     """Without a preposition whose noun comes after the words; at the end of a clause it belongs to the verb."""
+    if _AWAITS.search(marked.words) and (noun := _SHORT_NOUN.match(marked.text, marked.last)) is not None:
+        return marked._replace(last=noun.end())
     while (tail := _LAST_WORD.search(marked.words[-40:])) is not None:
         if tail[1].casefold() not in _OPENING or not re.match(r"[ ,]*\w", marked.text[marked.last :]):
             break
@@ -627,6 +640,16 @@ def _begins_with_verb(marked: Marked) -> bool:
 _WITHOUT_DOING = re.compile(r"\bwithout (?:ever )?$", re.IGNORECASE)
 
 
+# "Her offer to" | "hand over the hall" | "has been taken up": what became of it is not the act.
+_NOUN_TO = re.compile(
+    r"\b(?:offer|plan|promise|pledge|vow|proposal|decision|undertaking|agreement|deal|refusal|bid)s? to $"
+)
+_WENT_ON = re.compile(
+    r"(?P<act>(?:(?!\b(?:that|which|who|what|where|whether|how|if|when|until|unless|whatever)\b)[^,;:])+?)"
+    r" (?:(?:has|have|had)(?: now| since| already| also)? (?:been|won|drawn|met|come|gone|failed|caused)|was|were)\b"
+)
+
+
 def _clause_of(marked: Marked) -> Clause:
     if _WITHOUT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
         return Clause("", base, is_negated=True)
@@ -638,6 +661,8 @@ def _clause_of(marked: Marked) -> Clause:
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
         is_negated = is_negated or re.search(r"\b(?:not|never) to $", marked.left, re.IGNORECASE) is not None
+        if _NOUN_TO.search(marked.left[-40:]) and (went_on := _WENT_ON.match(marked.words)) is not None:
+            marked = marked._replace(last=marked.first + went_on.end("act"))
         at_head = marked.is_placed and not re.search(r"[a-z]", marked.left)
         words = marked.words[0].lower() + marked.words[1:] if at_head else marked.words
         return Clause("", words, is_negated=is_negated)
@@ -813,10 +838,14 @@ _FINITE_VERB = re.compile(
 _SAYING_AT_END = re.compile(rf"\b(?:{_SAYING})(?: (?:him|her|them|us|me|[A-Z]\w+|the \w+))?$")
 
 
+# "The cost, which he puts at £600,000," | "will".
+_ASIDE_BEFORE = re.compile(r"\w, (?:which|who|whose|where) (?:[^,]|,(?=\d))+, ?$")
+
+
 def _is_relative(raw: str) -> bool:
     """The modal after these words belongs to a relative clause: "a service that" | "will link", "that we" | "will"."""
     relative = _RELATIVE.search(raw)
-    if relative is None or _SAYING_AT_END.search(raw[: relative.start()]):
+    if relative is None or _SAYING_AT_END.search(raw[: relative.start()]) or _ASIDE_BEFORE.search(raw):
         return False
     words = raw[relative.end() :].split()
     if not words or words[0].endswith("ly"):
@@ -955,8 +984,16 @@ def _governed_by_present(marked: Marked) -> Clause | None:
 _SUBJECT_JUST_BEFORE = re.compile(r"(?:[A-Z][\w'-]+,?|\b(?:he|she|it|who|everyone|everybody|also|[\w'-]+,)) $")
 
 
+# "Closes" | "for repainting": a line without its subject.
+_SUBJECTLESS = re.compile(
+    r"(?P<verb>Close|Shut|Open|Re-?open|End|Begin|Start|Return|Move|Run)s(?= (?:for|to|in|with|at|on)\b)"
+)
+
+
 def _present_verb(marked: Marked) -> Clause | None:
     verb, _, rest = marked.words.partition(" ")
+    if marked.opens_line and (line := _SUBJECTLESS.match(marked.words)) is not None:
+        return Clause("", f"{line['verb'].casefold()}{marked.words[line.end() :]}")
     base = _base_of_third_person(verb)
     if base is None or not _SUBJECT_JUST_BEFORE.search(marked.left[-40:]):
         return None
@@ -1043,9 +1080,10 @@ def _base(verb: str) -> str | None:
 
 
 def _base_of_stem(stem: str) -> str:
+    front, dash, stem = stem.rpartition("-")  # "re-examined"
     shortened = stem[:-1] if stem[-2:-1] == stem[-1:] else stem
     options = (stem, stem + "e", shortened, stem[:-1] + "y" if stem.endswith("i") else stem)
-    return next((o for o in options if o in _VERBS), None) or base_of(stem)
+    return front + dash + (next((o for o in options if o in _VERBS), None) or base_of(stem))
 
 
 def _is_participle(verb: str) -> bool:
@@ -1269,7 +1307,7 @@ def _names(words: str, actor: str) -> bool:
 _ASIDE_CLAUSE = re.compile(
     r", (?:(?:where|which|who|whose)|(?:now |already |first |once |last |long |recently )?"
     r"(?:(?!need|shed|speed|seed|hundred)[a-z]{2,}ed|frozen|built|held|bought|sold|made|born|known|written|drawn|"
-    r"shut|lost|begun|given|taken|run|home)) [^,]*(?:,(?= )|,?$)"
+    r"shut|lost|begun|given|taken|run|home)) (?:[^,]|,(?=\d))*(?:,(?= )|,?$)"
 )
 _ITSELF = re.compile(r" (?:itself|themselves)$")
 _PARTICLE_NEXT = re.compile(r" (?:up|out|off|down|back|away)(?: |$)")
