@@ -1,8 +1,10 @@
 """The texts that the weights learn from: labelled without an error, licensed, none of them near one that is scored."""
 
+import json
 from pathlib import Path
 
 import pytest
+import teach_compact
 from support import REPOSITORY
 
 from eval.gold import read_gold
@@ -41,3 +43,27 @@ def test_no_statement_of_the_gold_set_lends_another_passage_to_learn_from() -> N
     scored = {a.source.key for a in read_gold(GOLD) if a.source.set == "uk_statements"}
 
     assert not scored & {a.source.key for a in read_gold(SILVER / "statements")}
+
+
+def test_highlights_are_of_texts_to_learn_from() -> None:
+    rows = [json.loads(line) for line in (SILVER / "highlights.jsonl").read_text("utf-8").splitlines()]
+
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert all((SILVER / row["id"].rpartition("-")[0] / f"{row['id']}.txt").is_file() for row in rows)
+    assert all(2 <= len(row["highlights"]) <= 5 for row in rows)
+
+
+def test_the_sentences_that_cover_the_highlights_are_those_that_carry_the_news() -> None:
+    told = [
+        "It rained for a while on Tuesday morning.",
+        "The mayor, Ada Marsh, will resign in May over the sale of the pier.",
+        "“I have had enough of piers,” said a woman outside.",
+        "The council sold it for £1 to a firm of her brother's in 2019.",
+    ]
+
+    assert teach_compact.covering(told, "Mayor Ada Marsh will resign in May. Council sold pier for £1 in 2019.") == {
+        1,
+        3,
+    }
+    assert teach_compact.covering(told, "Nobody knows.") == set()
+    assert teach_compact.covering([], "Mayor resigns.") == set()
