@@ -239,12 +239,31 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
     elif polarity == "not_do" and (_AT_LEAST.search(action) or _stays(clause, action)):
         polarity = "do"
     if polarity == "not_do":
-        action = _unrefused(action)
+        action = _attended(_unrefused(action), marked)
     action = _HIMSELF.sub("", action, count=1) if _HIMSELF.match(action) else action
     if marked.is_placed:
         action = _resolved(action, before, marked, actor)
     options = (_finished(action), _finished(tagged), " ".join(re.findall(r"\w[\w'-]*", tagged)[:MAX_ACTION_WORDS]))
     return Worded(next((o for o in options if re.search(r"\w", o)), options[-1]), polarity)
+
+
+# Verbs that refuse by themselves, and what is refused: "skipping the debate".
+_REFUSES_BY_ITSELF = {
+    "skip": "attend", "boycott": "attend", "opt out of": "take part in", "sit out": "take part in",
+    "stay away from": "attend", "withhold": "give",
+}  # fmt: skip
+_BY_ITSELF_AT_START = re.compile(rf"(?P<verb>{'|'.join(_REFUSES_BY_ITSELF)}) (?=\w)")
+_NEGATION = re.compile(
+    r"n['’]t\b|\b(?:not|never|no|nor|none|nobody|refus\w+|declin\w+|reject\w+|rul\w+ out)\b", re.IGNORECASE
+)
+
+
+def _attended(action: str, marked: "Marked") -> str:
+    """ "attend the debate", not to be done, of "skip the debate", where nothing but the verb refuses."""
+    verb = _BY_ITSELF_AT_START.match(action)
+    if verb is None or not marked.is_placed or _NEGATION.search(marked.text):
+        return action
+    return f"{_REFUSES_BY_ITSELF[verb['verb']]} {action[verb.end() :]}"
 
 
 def _unrefused(action: str) -> str:
