@@ -199,6 +199,10 @@ class Cast:
         where = span.start if span else len(self._text)
         if (apposed := self._apposed(words, span)) is not None:
             return apposed
+        if words.isdecimal() and span is not None:  # "Ginny Alderson, " | "66"
+            return next(
+                (self._by_mention[id(n)] for n in self._names if 0 <= span.start - n.span.end <= len(", ")), None
+            )
         if low in _FIRST_PERSON:
             return self._first_person(low, where)
         if low in _PERSONAL:

@@ -233,6 +233,7 @@ NAMED = [
     ("former governor", "former governor",
      "Ada Marsh, the former governor, came. In St. Olaf Lutheran, a teenager asked the former governor about it.",
      "Ada Marsh"),
+    ("66", "66", "They met Mayor Ginny Alderson, 66, at noon.", "Ginny Alderson"),
     ("We", "We will", "We will offer tests in Very High areas. We know it is hard. I thank you.", "we"),
 ]  # fmt: skip
 

@@ -1078,10 +1078,15 @@ def _done_with(marked: Marked) -> Clause | None:
 # --- verbs and nouns
 
 
+_NEED_OF = frozenset("dispose approve speak think hear conceive consist tire despair".split())
+
+
 def _base_of_gerund(words: str) -> str | None:
     """ "raising a tax" as "raise a tax"; None where no gerund begins the words."""
     first, _, rest = words.partition(" ")
     base = _base(first) if first.casefold().endswith("ing") else None
+    if base not in _NEED_OF:
+        rest = rest.removeprefix("of ")  # "marking of scripts"
     return f"{base} {rest}".strip() if base is not None and base != first.casefold() else None
 
 
@@ -1185,6 +1190,9 @@ _DEFINITE = re.compile(r"(?:[Tt]he|its|his|her|their|our|my|all)\b|[A-Z][\w']*'s
 _END_TO = re.compile(r"(?:an|the) (?:immediate |early )?end to ", re.IGNORECASE)
 
 
+_DOING_OF = re.compile(r"[a-z]+ing of (?=[a-z])", re.IGNORECASE)
+
+
 def _with_verb(objects: str, otherwise: str = "provide") -> str:
     """A verb for a thing: "night flights" -> "run night flights". Where none is known, what is there is kept, and what
     is not is provided: of the labels of 200 such things no other verb fitted as many."""
@@ -1193,6 +1201,8 @@ def _with_verb(objects: str, otherwise: str = "provide") -> str:
     act = _ACT.match(objects)
     if act is not None:
         return f"{_verb_in(act)} {objects[act.end() :]}"
+    if _DOING_OF.match(objects) and (done := _base_of_gerund(objects)) is not None:
+        return done
     head = _HEAD_END.split(objects, maxsplit=1)[0]
     verb = next((verb for pattern, verb in _DONE_WITH if pattern.search(head)), None)
     named = f"{verb} {objects}" if verb else named_act(objects)
@@ -1233,7 +1243,7 @@ _NONE = re.compile(r"(?:no|not one|not a single|not a) ", re.IGNORECASE)
 
 def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     """What the actor does where the words say what somebody or something else does; and whether it is refused."""
-    subject, is_nobody = _somebody(clause.subject)
+    subject, is_nobody = _somebody(_MEANWHILE.sub("", clause.subject))
     is_negated = clause.is_negated or is_nobody
     predicate = _ADVERB_FIRST.sub("", clause.predicate.strip(f" {_TIME}"))
     if clause.modal in {"isn't", "aren't"} and not predicate.startswith("being "):
@@ -1247,6 +1257,12 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
         return _with_verb(thing), is_negated
     is_refused = is_negated or polarity == "not_do"
     return _done(subject, _simple(predicate), clause.modal, actor, is_refused=is_refused), is_negated
+
+
+# "Till then" | "nobody"
+_MEANWHILE = re.compile(
+    r"(?:(?:till|until|by|from) then(?: on)?|from now on|in the meantime|meanwhile),? (?=\w)", re.IGNORECASE
+)
 
 
 def _somebody(subject: str) -> tuple[str, bool]:
@@ -1451,6 +1467,8 @@ def _from_its_verb(predicate: str) -> str:
         base = None
     if base is None and not _NO_OBJECT.match(rest):
         base = _base_of_third_person(low)
+    if low.endswith("ing") and base not in _NEED_OF:
+        rest = rest.removeprefix("of ")
     return f"{base} {rest}".strip() if base is not None else predicate
 
 
