@@ -641,12 +641,18 @@ _FINITE_INSIDE = re.compile(
 )
 
 
+# "Strike benefits" | "are to be paid"
+_IS_TO_BE = re.compile(r" (?:(?:is|are|was|were) to be|(?:will|would|shall) be) \w")
+
+
 def _begins_with_verb(marked: Marked) -> bool:
     """A known base verb, where the word before it does not make a noun of it ("no work")."""
     word = re.match(r"[\w-]+", marked.words)
     if marked.words.startswith("be ") and not marked.is_placed:
         return True
     if word is None or word[0].casefold() not in _VERBS or marked.words.casefold().startswith("have been"):
+        return False
+    if marked.is_placed and word[0][0].isupper() and _IS_TO_BE.match(marked.text, marked.last):
         return False
     before = re.search(r"([\w'-]+|[^\w\s])\s*$", marked.left[-40:])
     if before is None:
@@ -932,8 +938,9 @@ def _followed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
         if _NEXT.fullmatch(gap) or (may_stand_off and _NEXT_BUT_ASIDE.fullmatch(gap)):
             end = _END.search(marked.text, modal.end() + 1)
             predicate = marked.text[modal.end() : end.start() if end else len(marked.text)]
-            subject = _none_before(marked) + _after_saying(marked.words)
-            return Clause(subject, predicate, _name(modal), _is_negated(modal))
+            subject = _after_saying(marked.words)
+            subject = subject if re.search(r"\w", marked.left) else _lower_start(subject)
+            return Clause(_none_before(marked) + subject, predicate, _name(modal), _is_negated(modal))
     return None
 
 
