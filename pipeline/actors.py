@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
@@ -272,10 +273,14 @@ class Cast:
         candidates = [p for p in self._people if self._fits(p, " ".join(head), noun)]
         if head[0] not in _LESSER:
             candidates = [p for p in candidates if p.name.split()[0].casefold() not in _LESSER]
-        if head == ["president"] and _CAPITOL.search(self._text):
+        if head == ["president"] and self._has_capitol:
             candidates = [p for p in candidates if not self._presides(p)]
         exact = [p for p in candidates if " ".join(head) in p.roles]
         return self._nearest_of(exact or candidates, where)
+
+    @cached_property
+    def _has_capitol(self) -> bool:
+        return _CAPITOL.search(self._text) is not None
 
     def _presides(self, person: Person) -> bool:
         """True for the president of a union, a firm or a college."""
