@@ -217,7 +217,7 @@ class Cast:
         if span is None or words.split()[-1].casefold() not in ROLES:
             return None
         opened = _OPENS_NAME.match(self._text, span.end)
-        name = next(iter(self._names_between(opened.end(), opened.end() + 1)), None) if opened is not None else None
+        name = next(iter(self._names_between(span.end, opened.end() + 1)), None) if opened is not None else None
         person = self._by_mention[id(name)] if name is not None else None
         is_closed = name is not None and _CLOSES_NAME.match(self._text, name.span.end) is not None
         return person if person is not None and person.kind == "person" and is_closed else None
@@ -491,9 +491,7 @@ class Cast:
 
 
 # "the Democratic leader" | ", Senator " | "Abe Reidel" | " of Nevada,"
-_OPENS_NAME = re.compile(
-    r", (?:(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Eng|Senator|Representative|Governor|Congress(?:wo)?man)\.? )?"
-)
+_OPENS_NAME = re.compile(r", (?:[A-Z]\w+\.? )?")
 _CLOSES_NAME = re.compile(r"(?: \([^)]{1,12}\)| of [A-Z]\w+(?: [A-Z]\w+)?)?(?:,|\.|;|$)")
 _CAPITOL = re.compile(r"\b(?:White House|Oval Office|Congress|Senate)\b")
 _PRESIDENT_OF = re.compile(r", (?:(?:the|a|its|and|vice|then) )*president of (?!the United States)")

@@ -58,6 +58,7 @@ from pipeline.engines.compact.wording import Worded, worded
 from pipeline.models.devices import Device, device_of
 from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, Strength
 from pipeline.timewords import time_of
+from pipeline.voices import SAYING
 
 # Windows that a GPU reads at once. On a CPU each is read alone, in a thread of its own: no padding, and two threads
 # that read a window each do half as much again as two that share every product (docs/log.md).
@@ -516,9 +517,7 @@ def _strength(found: Found, *, is_conditional: bool) -> Strength:
     return "conditional" if is_conditional else STRENGTHS[int(found.strength[:2].argmax())]
 
 
-_SAID_THAT = re.compile(
-    r"[^.;:]{3,80} (?:said|says|told|announced|confirmed|insisted|added|promised)(?: [\w']+){0,5}? that (?=\w)"
-)
+_SAID_THAT = re.compile(rf"[^.;:]{{3,80}} {SAYING}(?: [\w']+){{0,5}}? that (?=\w)")
 
 
 def within_one_name(text: str, span: Span) -> Span:

@@ -1085,7 +1085,8 @@ def _done_with(marked: Marked) -> Clause | None:
 # --- verbs and nouns
 
 
-_NEED_OF = frozenset("dispose approve speak think hear conceive consist tire despair".split())
+# Verbs that keep their "of".
+_NEED_OF = frozenset("dispose approve speak think consist".split())
 
 
 def _base_of_gerund(words: str) -> str | None:
@@ -1469,13 +1470,13 @@ def _from_its_verb(predicate: str) -> str:
         return predicate
     if _ACT.match(predicate) or low in _DETERMINERS or re.match(r"[£$€#\d]|[\w-]+'s$", low):
         return _with_verb(predicate)
+    if "-" not in low and (done := _base_of_gerund(predicate)) is not None:
+        return done
     base = _base(low) if "-" not in low else None
     if low.endswith("ed") and base not in _VERBS:
         base = None
     if base is None and not _NO_OBJECT.match(rest):
         base = _base_of_third_person(low)
-    if low.endswith("ing") and base not in _NEED_OF:
-        rest = rest.removeprefix("of ")
     return f"{base} {rest}".strip() if base is not None else predicate
 
 
