@@ -55,7 +55,10 @@ NUMBER = (
     r"|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty|forty|fifty|sixty|ninety|a hundred|the|"
     r"half an?|(?:a |the )?couple of|a further|another)"
 )
-UNIT = r"(?:(?:working |business |calendar |clear )?(?:hour|day|week|fortnight|month|quarter|year|decade)s?['’]?)"
+UNIT = (
+    r"(?:(?:working |business |calendar |clear )?(?:hour|day|week|fortnight|month|quarter|year|decade)s?"
+    r"(?:['’](?:s(?= time))?)?)"
+)
 OF_YEAR = (
     rf"(?:,? (?:of |in )?(?:(?P<year>{YEAR})|(?:the )?(?P<relative>next year|this year|the year|"
     rf"the following year|the year after next|next)))"
@@ -254,7 +257,10 @@ def _two_weekdays(match: re.Match[str], context: Context) -> Interval | None:
     return Interval(first.first, first.first + timedelta(days=ahead), "day")
 
 
-@_core(r"(?P<clock>nightfall|dusk|sunset|midday|noon|lunchtime|close of (?:business|play)|the end of (?:the day|play))")
+@_core(
+    r"(?P<clock>nightfall|dusk|sunset|midday|noon|lunchtime|close of (?:business|play)|"
+    r"(?:the )?end of (?:the day|day|play|business))"
+)
 def _hour_today(_: re.Match[str], context: Context) -> Interval | None:
     return _day(context.today)
 
@@ -470,7 +476,7 @@ def _public_holiday(name: str, year: int, locale: str) -> Interval | None:
 
 
 @_core(
-    r"(?P<which>this|next|the|the following|the coming|this coming|the week after next|"
+    r"(?P<which>this|next|the|the next|the following|the coming|this coming|the week after next|"
     r"later this|later in the) ?(?P<unit>week|weekend|month|quarter|year)?"
 )
 def _relative_period(match: re.Match[str], context: Context) -> Interval | None:
@@ -479,7 +485,7 @@ def _relative_period(match: re.Match[str], context: Context) -> Interval | None:
         return _week(today + timedelta(days=14))
     if unit is None:
         return None
-    ahead = 1 if which in {"next", "the following", "the coming"} else 0
+    ahead = 1 if which in {"next", "the next", "the following", "the coming"} else 0
     found = _period(unit, ahead, today)
     return replace(found, first=today) if which.startswith("later") else found
 
@@ -631,7 +637,7 @@ def _several_years(match: re.Match[str], _: Context) -> Interval | None:
 
 @_core(
     rf"(?:the )?(?:financial year |fiscal year |fiscal |tax year )?(?P<a>{YEAR})[-/–](?P<b>\d\d|"
-    rf"{YEAR})(?: (?:financial|fiscal|tax|school|academic) year| season)?"
+    rf"{YEAR})(?: (?:financial|fiscal|tax|school|academic) year)?"
 )
 def _named_financial_year(match: re.Match[str], context: Context) -> Interval | None:
     start, end = int(match["a"]), int(match["b"])
@@ -645,14 +651,16 @@ def _named_financial_year(match: re.Match[str], context: Context) -> Interval | 
 
 @_core(rf"(?:the )?(?:federal )?(?:fiscal|financial) (?:years? )?(?P<year>{YEAR})(?: (?:and|to) (?P<last>{YEAR}))?")
 def _fiscal(match: re.Match[str], context: Context) -> Interval | None:
-    start = int(match["year"]) - (context.locale in NAMED_FOR_END)
+    month = FINANCIAL_YEAR_START[context.locale]
+    is_named_for_end = "fiscal" in match[0] or context.locale in NAMED_FOR_END
+    start = int(match["year"]) - (is_named_for_end and month > 1)
     count = int(match["last"] or match["year"]) - int(match["year"]) + 1
-    return _months(date(start, FINANCIAL_YEAR_START[context.locale], 1), 12 * count, "year" if count == 1 else "years")
+    return _months(date(start, month, 1), 12 * count, "year" if count == 1 else "years")
 
 
 @_core(r"(?:in )?fy ?'?(?P<year>\d\d|20\d\d)")
 def _fy(match: re.Match[str], context: Context) -> Interval | None:
-    """ "FY27" is everywhere the year that ends in 2027."""
+    """ "FY27" is everywhere the year that ends in 2027, as fiscal 2027 is."""
     end = int(match["year"]) % 100 + 2000
     month = FINANCIAL_YEAR_START[context.locale]
     return _months(date(end - (month > 1), month, 1), 12, "year")
@@ -682,7 +690,14 @@ def _decade(match: re.Match[str], context: Context) -> Interval | None:
     return Interval(_year(start).first, _year(start + 9).last, "years")
 
 
-@_core(r"(?P<words>(?:the )?year[ -]end|year's end|the year's end)")
+@_core(r"the century")
+def _century(_: re.Match[str], context: Context) -> Interval | None:
+    """As it is counted in talk of its end: the present one ends with 2100."""
+    last = (context.today.year + 99) // 100 * 100
+    return Interval(_year(last - 99).first, _year(last).last, "years")
+
+
+@_core(r"(?P<words>(?:the )?year[ -]end|year's end|the year's end|(?:the )?turn of the year)")
 def _year_end(_: re.Match[str], context: Context) -> Interval | None:
     return _day(date(context.today.year, 12, 31))
 
@@ -696,22 +711,21 @@ def _year_end(_: re.Match[str], context: Context) -> Interval | None:
 def _part(match: re.Match[str], context: Context) -> Interval | None:
     words, part = match["whole"], match["part"]
     whole = days_of(words, context) or days_of(f"the {words}", context)
-    if whole is None or whole.is_point:
+    if whole is None or re.search(r"\d season$", words):  # a season ends on its own day, not with the year
         return None
+    if whole.is_point:
+        is_day = re.search(rf"\d|{WEEKDAY}|today|tomorrow", words)  # but "by the end of the second" is of another thing
+        return whole if is_day and part in {"end", "close"} else None
     match part:
         case "end" | "close":
             return replace(_day(whole.last), grain=whole.grain)
         case "start" | "beginning" | "turn" | "top":
             return replace(_day(whole.first), grain=whole.grain)
-    return _third(
-        whole, {"early": 0, "mid": 1, "middle": 1, "midpoint": 1, "late": 2}[part], is_middle=part.startswith("midd")
-    )
+    return _third(whole, {"early": 0, "mid": 1, "middle": 1, "midpoint": 1, "late": 2}[part])
 
 
-def _third(whole: Interval, number: int, *, is_middle: bool) -> Interval:
+def _third(whole: Interval, number: int) -> Interval:
     """Early, mid, late: days 1-10, 11-20 and the rest of a month; four months of a year; one month of a season."""
-    if is_middle:
-        return _day(_middle(whole))
     if whole.grain == "month":
         first = whole.first + timedelta(days=10 * number)
         return Interval(first, whole.last if number == 2 else first + timedelta(days=9), "day")
@@ -721,14 +735,6 @@ def _third(whole: Interval, number: int, *, is_middle: bool) -> Interval:
     months = (whole.last.year - whole.first.year) * 12 + whole.last.month - whole.first.month + 1
     length = months // 3
     return _months(whole.first + relativedelta(months=length * number), length, "month")
-
-
-def _middle(whole: Interval) -> date:
-    if whole.grain == "month":
-        return whole.first.replace(day=15)
-    if whole.grain == "year":
-        return whole.first + relativedelta(months=6) - timedelta(days=1)
-    return whole.first + (whole.last - whole.first) // 2
 
 
 # --- spans of time that count from the article's date
@@ -763,6 +769,8 @@ def quantity(words: str) -> float:
     }
     if words in special:
         return special[words]
+    if words.endswith(" and a half"):
+        return quantity(words.removesuffix(" and a half")) + 0.5
     tens, _, unit = words.partition("-")
     return (number_word(tens) or 0) + (number_word(unit) or 0 if unit else 0)
 
@@ -771,7 +779,7 @@ def later(day: date, number: float, unit: str) -> date:
     """`number` units after `day`; working days skip weekends, a month's end stays inside its month."""
     if unit.endswith(" and a half"):
         number, unit = number + 0.5, unit.removesuffix(" and a half")
-    unit = unit.rstrip("'’").removesuffix("s")
+    unit = unit.rstrip("'’s")
     if unit.startswith(("working", "business", "clear")):
         return _working_days(day, int(number))
     match unit.split()[-1]:
@@ -820,7 +828,7 @@ _LOOSE_ENDS = re.compile(
     rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|"
     rf"meeting|vote|session)$"
     r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
-    r"|(?<=\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|summit|hearing|"
+    r"|(?<=\d)(?<!^20\d\d)(?<!^the 20\d\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|summit|hearing|"
     r"debate|poll|referendum)$"
 )
 

@@ -14,7 +14,20 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pipeline.dates import CLOCK, MONTH, NUMBER, UNIT, YEAR, Context, Interval, days_of, later, quantity
+from pipeline.dates import (
+    CLOCK,
+    MONTH,
+    NUMBER,
+    SEASON,
+    UNIT,
+    WEEKDAY,
+    YEAR,
+    Context,
+    Interval,
+    days_of,
+    later,
+    quantity,
+)
 from pipeline.records import Deadline, Grain, Polarity
 
 BY = (
@@ -34,8 +47,8 @@ _WITHIN = (
     r"for at least|within at most|in the space of|no later than|not later than|at most)"
 )
 _IN = (
-    r"(?:at some point(?: in)?|at some stage(?: in)?|some ?time in|some time|in|on|at|during|over|for|throughout|"
-    r"across|this|within|inside|towards|around|about)"
+    r"(?:at some point(?: in)?|at some stage(?: in)?|some ?time(?: in)?|in|on|at|during|over|for|throughout|"
+    r"across|this|within|inside|towards?|around|about)"
 )
 
 _VAGUE = re.compile(
@@ -117,12 +130,22 @@ def _normalised(text: str) -> str:
 
 def _resolved(words: str, context: Context) -> _Ends | None:
     is_open = bool(re.search(r",? onwards?$|^(?:in|on|from) .+ at the (?:very )?earliest$", words))
-    words = _PREFIX.sub("", _PREFIX.sub("", words)).strip(" ,")
-    for rule in (_between, _alternatives, _counted, _today, _new_year, _governed):
+    words = _OR_SO.sub("", _PREFIX.sub("", _PREFIX.sub("", words))).strip(" ,")
+    words = _OR_TWO.sub(r"\1 or \3 \2", words)
+    if _SEASON_S_END.fullmatch(words):
+        return None
+    for rule in (_between, _alternatives, _counted, _today, _new_year, _early_months, _governed):
         found = rule(words, context)
         if found is not None:
             return found._replace(latest=None) if is_open else found
     return None
+
+
+# "In six weeks or so", "in a day or two".
+_OR_SO = re.compile(r" or (?:so|thereabouts)$")
+_OR_TWO = re.compile(r"\b(an?|one) (hour|day|week|month|year) or (two|three)$")
+# Nobody says on which day of a year its season begins and ends.
+_SEASON_S_END = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) .*\d (?:season|campaign)")
 
 
 _BETWEEN = re.compile(
@@ -148,7 +171,7 @@ def _between(words: str, context: Context) -> _Ends | None:
     if end is None or end.latest is None:
         return None
     anchor = context._replace(today=min(context.today, end.latest))
-    start = days_of(_bare(opening), anchor)
+    start = _lent_a_year(_bare(opening), closing, end.latest, context) or days_of(_bare(opening), anchor)
     if start is None:
         return None
     first, last = start.first, end.latest
@@ -156,6 +179,19 @@ def _between(words: str, context: Context) -> _Ends | None:
         shifted = _governed(f"{_closes_with(match)} {closing}", context._replace(today=first))
         last = shifted.latest if shifted and shifted.latest else last
     return _Ends(first, last, end.grain) if first <= last else None
+
+
+_YEARLESS = rf"(?:(?:the )?{WEEKDAY},? )?(?:the )?(?:(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}|{MONTH} \d{{1,2}}|{SEASON})"
+_YEARLESS_NAME = re.compile(_YEARLESS)
+_WITH_ITS_YEAR = re.compile(rf"{_YEARLESS},? (?:of )?(?:{YEAR}|next year|the following year)")
+
+
+def _lent_a_year(opening: str, closing: str, last: date, context: Context) -> Interval | None:
+    """ "From March to May 2031" begins in that year, "from November to May 2031" in the year before."""
+    if not _YEARLESS_NAME.fullmatch(opening) or not _WITH_ITS_YEAR.fullmatch(closing):
+        return None
+    starts = (days_of(f"{opening} {year}", context) for year in (last.year, last.year - 1))
+    return next((start for start in starts if start and start.first <= last), None)
 
 
 def _closes_with(match: re.Match[str]) -> str:
@@ -189,17 +225,22 @@ def _alternatives(words: str, context: Context) -> _Ends | None:
 
 # A three-month audit ends three months on; five-year funding has no beginning.
 TIMED_TASK = "audit|review|inquiry|enquiry|investigation|study|probe"
+_ABOUT = r"(?:(?:about|around|roughly|approximately|some|nearly|almost|just|only) )?"
 _AMOUNT = (
-    rf"(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?(?:{NUMBER} (?:to|or) )?(?P<number>{NUMBER}) "
+    rf"{_ABOUT}(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?{_ABOUT}"
+    rf"(?:{NUMBER}(?: to | or |-))?(?P<number>{NUMBER}(?: and a half)?) "
     rf"(?P<unit>{UNIT}(?: and a half)?)"
 )
 _ANCHOR = r"(?: (?P<link>of|from|after|beginning|starting)(?: in| on)? (?P<anchor>.+))?(?:,? (?:allowed|time))?"
 _COUNTED = (
+    re.compile(
+        r"(?P<how>within|inside) (?P<ahead>the )(?P<number>)(?P<unit>week|fortnight|month|year)(?P<link>)(?P<anchor>)"
+    ),
     re.compile(rf"(?P<how>{_WITHIN}|{BY}|another) {_AMOUNT}{_ANCHOR}"),
     re.compile(rf"(?P<how>)(?P<ahead>the next )(?P<number>{NUMBER}) (?P<unit>{UNIT})(?P<link>)(?P<anchor>)"),
     re.compile(
-        r"(?P<how>within|in|over|during|inside) (?P<ahead>the next )(?P<number>)(?P<unit>week|fortnight|month|year)"
-        r"(?P<link>)(?P<anchor>)"
+        r"(?P<how>within|in|over|during|inside|for) (?P<ahead>the next |the coming (?=year|decade))(?P<number>)"
+        r"(?P<unit>week|fortnight|month|year|decade)(?P<link>)(?P<anchor>)"
     ),
     re.compile(
         rf"(?:an? )?(?:\w+ )?(?P<how>)(?P<ahead>)(?P<number>{NUMBER})-(?P<unit>day|week|month|year)"
@@ -242,7 +283,7 @@ def _today(words: str, context: Context) -> _Ends | None:
 
 
 def _new_year(words: str, context: Context) -> _Ends | None:
-    match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM})(?: early in)? the new year", words)
+    match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM}|early in)(?: early in)? the new year", words)
     if match is None:
         return None
     first = date(context.today.year + 1, 1, 1)
@@ -251,6 +292,12 @@ def _new_year(words: str, context: Context) -> _Ends | None:
     if re.fullmatch(rf"{BEFORE}|{UNTIL}", match["how"]):
         return _Ends(None, first - timedelta(days=1), "day")
     return _Ends(first, None, "day")
+
+
+def _early_months(words: str, context: Context) -> _Ends | None:
+    match = re.fullmatch(r"(?:in|during|over) the (?:early|first few|opening) months of (?P<rest>.+)", words)
+    inner = days_of(match["rest"], context) if match else None
+    return _Ends(inner.first, None, "month") if inner else None
 
 
 def _governed(words: str, context: Context) -> _Ends | None:
@@ -288,14 +335,21 @@ def _day_of_event(words: str, context: Context) -> Interval | None:
 _EASTER = re.compile(r"(?:next |this )?easter(?: (?:of )?\d{4})?")
 
 
+_MIDDLE = re.compile(r"(?:the )?(?:mid|middle|midpoint)\b")
+
+
 def _by(inner: Interval, rest: str, _: str) -> _Ends:
+    """By the middle of a month is by its 20th, by the middle of a year by the end of June."""
+    months = (inner.last.year - inner.first.year) * 12 + inner.last.month - inner.first.month + 1
+    if _MIDDLE.match(rest) and months > 1:
+        return _Ends(None, later(inner.first, months // 2, "month") - timedelta(days=1), inner.grain)
     last = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.last
     return _Ends(None, last, inner.grain)
 
 
 def _before(inner: Interval, rest: str, words: str) -> _Ends:
     """The day before it begins; "before the end of June" is by it, "before Easter" before the Sunday."""
-    if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end", rest):
+    if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end|.*'s end", rest):
         return _Ends(None, inner.last, inner.grain)
     if inner.is_point and (words.startswith("in time for") or re.match(rf"\w+ {CLOCK}on ", words)):
         return _Ends(None, inner.last, inner.grain)
@@ -307,6 +361,8 @@ def _until(inner: Interval, rest: str, words: str) -> _Ends:
     """Until a day or a year includes it; until a month or a season ends before it; "through" includes it always."""
     if _EASTER.fullmatch(rest):
         return _Ends(None, inner.last - timedelta(days=1), "day")
+    if re.match(r"(?:the )?middle of", rest):
+        return _Ends(None, inner.first - timedelta(days=1), "day")
     includes = (
         inner.is_point
         or inner.grain in {"day", "year", "years", "week"}
@@ -336,6 +392,7 @@ _GOVERNORS: tuple[tuple[re.Pattern[str], _Apply], ...] = tuple(
         (UNTIL, _until),
         (FROM, _whole),
         (_IN, _whole),
+        ("when", _whole),
     )
 )
 

@@ -26,7 +26,7 @@ def _unnamed(pattern: str) -> str:
 
 _YEARED = _unnamed(OF_YEAR)
 _PERIOD = (
-    r"(?:this|next|the|the current|the coming|the following|later this|this coming) (?:weekend|week|"
+    r"(?:this|next|the|the next|the current|the coming|the following|later this|this coming) (?:weekend|week|"
     r"month|quarter|year|(?:financial|fiscal|tax) year|decade)"
 )
 # "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14". A longer list is cut: each number could begin
@@ -43,44 +43,66 @@ _DAY_NAME = (
 _MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
 _SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
 _BANK = rf"(?:(?:the )?(?:{HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
-_FINANCIAL = rf"(?:the )?(?:{YEAR}[-/–]\d\d(?: (?:financial|fiscal|tax) year)?|(?:federal )?fiscal (?:year )?{YEAR})"
+_FINANCIAL = (
+    rf"(?:the )?(?:{YEAR}[-/–](?:20)?\d\d(?: (?:(?:financial|fiscal|tax|school|academic) year|season|campaign|"
+    rf"(?:legislative )?session))?|(?:federal )?fiscal (?:year )?{YEAR}|fy ?'?(?:20)?\d\d)"
+)
+_QUARTER_OR_HALF = rf"(?:q[1-4](?:,? (?:of )?(?:{YEAR}|next year|this year))?|h[12],? (?:of )?(?:{YEAR}|next year|this year))"
+# "£50 a week from Monday" and "five days a week from Monday" are rates.
+_WEEKS_ON = (
+    rf"(?:(?<![\d%] )(?<!days )(?<!hours )(?<!nights )(?<!once )(?<!twice )(?<!times )"
+    rf"(?:a week|a fortnight|two weeks|three weeks) (?:today|tomorrow|(?:on|from) {WEEKDAY}))"
+)
+_WEEK_OF = rf"(?:(?:the )?week (?:of|beginning|commencing|starting) (?:on )?{_DAY_NAME})"
 _ORDINAL_PART = (
     rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|"
     rf"weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
 )
 _NAMED = (
     rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
-    rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|{_PERIOD}|{_MONTH_NAME}|"
-    rf"(?:the year )?{YEAR}(?![-/–]\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
+    rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|(?:the year )?{YEAR}(?![-/–]\d)|"
+    rf"{_WEEKS_ON}|{_WEEK_OF}|{_QUARTER_OR_HALF}|(?:the )?(?:year|month|week)'s end|{_PERIOD}|{_MONTH_NAME}|"
+    rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
     rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
-    rf"(?:today|tomorrow) week|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
+    rf"(?:today|tomorrow) week|the day after tomorrow|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
     rf"year[ -]end|the new year|this time next year)"
 )
 _PARTED = (
-    rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close) of |early |mid-|mid |late |early in |"
+    rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close|turn|early months) of |early |mid-|mid |late |early in |"
     rf"late in |later in )?{_NAMED}"
 )
+_ABOUT = r"(?: (?:about|around|roughly|approximately|just|only))?"
+_AMOUNT = (
+    rf"(?:(?:an?|one) (?:hour|day|week|month|year) or (?:two|three)|(?:{NUMBER}(?: to | or |[-–]))?{NUMBER}"
+    rf"(?: and a half)? {UNIT}(?: and a half)?(?: or so\b)?)"
+)
 _COUNT = (
-    rf"(?:within|inside|in|over|during|for|for at least|in no more than|"
-    rf"no later than)(?: the)?(?: next| coming)? {NUMBER} {UNIT}(?: (?:time|from now|of (?:today|"
+    rf"(?:within at most|within|inside|in less than|in under|in|over|during|for|for at least|in no more than|"
+    rf"no later than){_ABOUT}(?: the)?(?: next| coming)?{_ABOUT} {_AMOUNT}(?: (?:time|from now|of (?:today|"
     rf"this report)))?"
 )
-_NEXT_COUNT = rf"(?:over |during |in |within |for )?the next {NUMBER} {UNIT}"
+_NEXT_COUNT = (
+    rf"(?:(?:over |during |in |within |for )?the next {_AMOUNT}|(?:over|during|in|within|for) the (?:next|coming) "
+    rf"(?:decade|year)|{NUMBER} {UNIT} from (?:now|today))"
+)
 _WITH_PREPOSITION = (
     rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|"
-    rf"throughout) {CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|"
-    rf"{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
+    rf"throughout) (?:around |about )?{CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|"
+    rf"{CLOCK}?(?:on )?{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
 )
+# "By the end of today"; "at the end of the day" says nothing of a day.
+_DAY_S_END = rf"(?:{BY}|{BEFORE}|{UNTIL}) (?:the )?end of (?:the day|day|play|{WEEKDAY}|today|tomorrow)"
+_AROUND = rf"(?:around (?:the (?:end|start|beginning|middle) of {_NAMED}|{_BANK}|{_DAY_NAME}|{_MONTH_NAME})|towards? the (?:end|middle) of {_NAMED})"
 _UNDATED = (
     r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|"
-    r"next) (?:\w+ )?(?:recess|parliament|election|general election|session|term|summer recess|"
+    r"next) (?:\w+ )?(?:recess|parliament|elections?|general election|session|term|summer recess|"
     r"school year|academic year|season|polling day)"
 )
 _FINDER = re.compile(
     (
         rf"\b(?:between {_PARTED} and {_PARTED}|between (?={_DAYS_AT_ONCE}){_DAY_NAME}|{_COUNT}|{_NEXT_COUNT}|"
-        rf"{_UNDATED}|{_WITH_PREPOSITION}|"
-        rf"(?:later |early |late )?{_NAMED})(?!\w)"
+        rf"{_UNDATED}|{_DAY_S_END}|{_AROUND}|{_WITH_PREPOSITION}|by the end of the century|"
+        rf"(?:early|late) in {_NAMED}|later in the (?:week|month|year)|(?:later |early |late )?{_NAMED})(?!\w)"
     ),
     re.IGNORECASE,
 )
@@ -90,16 +112,17 @@ _WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?= (?:[\w'-]+ )?(?:{T
 # A bare month, season, holiday or year without a preposition is a name more often than a time.
 _BARE_ALLOWED = re.compile(
     (
-        rf"(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |"
-        rf"this )?{WEEKDAY}|the first|the last|the second|the \d)"
+        rf"(?:early|late|later) in |(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |"
+        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day after|{_WEEKS_ON}|{_WEEK_OF}|"
+        rf"the next (?:week|month|quarter|year|\w+ year)|{NUMBER} {UNIT} from )"
     ),
     re.IGNORECASE,
 )
 _REJECTED = re.compile(
     (
         rf"(?:for|in|on|over|during|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|"
-        rf"second|third|fourth|last|final|fall|first day|last day)|may|march|the|fall|(?:to|in|on|at|"
-        rf"for) (?:may|march|the)|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|"
+        rf"second|third|fourth|last|final|first day|last day)|(?:for|on|over|during|the|at|to|a) (?:the )?fall|in fall|"
+        rf"may|march|the|fall|(?:to|on|at) (?:may|march)|for may|(?:to|in|on|at|for) the|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|"
         rf"to|for) (?:today|tonight)"
     ),
     re.IGNORECASE,
@@ -143,10 +166,22 @@ def _times_in(sentence: str, weak: bool) -> tuple[Span, ...]:
 # Before a time, these make it another thing's: last week's, every week's, the day of the report, a record's age.
 _NOT_AFTER = re.compile(
     r"\blast $|\b(?:every|each|per) (?:\w+ )?$|\b(?:said|says|saying|announced|confirmed|added|warned|insisted) $"
-    r"|\btold (?:[\w'-]+ ){1,4}$"
-    r"|\b(?:worst|best|first|highest|lowest|biggest|largest|fastest|longest|only) (?!time $)(?:[\w'-]+ ){1,3}$",
+    r"|\btold (?:[\w'-]+ ){1,4}$",
     re.IGNORECASE,
 )
+# These begin or end what is told of: "the works last until", "every Friday from".
+_OPENS_OR_ENDS = re.compile(rf"(?:{BY}|{UNTIL}|{FROM}|between|within) ", re.IGNORECASE)
+_BEST = re.compile(
+    r"\b(?:worst|best|first|highest|lowest|biggest|largest|fastest|longest|only) (?!time $)((?:[\w'-]+ ){1,3})$",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:will|would|shall|should|must|may|might|can|could|to|is|are|be|was|were|has|have|had|opens?|arrives?|starts?|"
+    r"begins?|closes?|ends?)\b",
+    re.IGNORECASE,
+)
+# "The fall of the house", "a fall in prices" are no season.
+_FALL_OF = re.compile(r"\s(?:of|in)\b")
 _NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that)\b")
 # A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
 _BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
@@ -161,7 +196,13 @@ _MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
 
 def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
     low, before, after = words.casefold().strip(" ,"), sentence[: match.start()], sentence[match.end() :]
-    if _REJECTED.fullmatch(low) or _NOT_BEFORE.match(after) or _NOT_AFTER.search(before):
+    if _REJECTED.fullmatch(low) or _NOT_BEFORE.match(after):
+        return False
+    if _NOT_AFTER.search(before) and not _OPENS_OR_ENDS.match(words):
+        return False
+    if (best := _BEST.search(before)) and not _VERB.search(best[1]):
+        return False
+    if low.endswith("the fall") and _FALL_OF.match(after):
         return False
     if re.search(r"\b(?:may|march|spring|fall|sat|sun|august)\b", low) and not _is_capital_or_season(words):
         return False
