@@ -52,7 +52,7 @@ YEAR = r"(?:19|20)\d\d"
 ORDINAL = rf"(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
 NUMBER = (
     r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty|forty|fifty|sixty|ninety|a hundred|the|"
+    r"|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?|a hundred|the|"
     r"half an?|(?:a |the )?couple of|a further|another)"
 )
 UNIT = (

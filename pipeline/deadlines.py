@@ -228,7 +228,7 @@ TIMED_TASK = "audit|review|inquiry|enquiry|investigation|study|probe"
 _ABOUT = r"(?:(?:about|around|roughly|approximately|some|nearly|almost|just|only) )?"
 _AMOUNT = (
     rf"{_ABOUT}(?:the |a )?(?P<ahead>next |coming |following |first |remaining )?{_ABOUT}"
-    rf"(?:{NUMBER}(?: to | or |-))?(?P<number>{NUMBER}(?: and a half)?) "
+    rf"(?:{NUMBER} (?:to|or) |\d{{1,3}}-(?=\d))?(?P<number>{NUMBER}(?: and a half)?) "
     rf"(?P<unit>{UNIT}(?: and a half)?)"
 )
 _ANCHOR = r"(?: (?P<link>of|from|after|beginning|starting)(?: in| on)? (?P<anchor>.+))?(?:,? (?:allowed|time))?"
@@ -384,7 +384,7 @@ def _whole(inner: Interval, _: str, __: str) -> _Ends:
 
 _Apply = Callable[[Interval, str, str], _Ends]
 _GOVERNORS: tuple[tuple[re.Pattern[str], _Apply], ...] = tuple(
-    (re.compile(rf"(?:{preposition}),? (?:(?:early|late) on |on )?(?P<rest>.+)"), apply)
+    (re.compile(rf"(?:{preposition}),? (?:around |about )?(?:(?:early|late) on |on )?(?P<rest>.+)"), apply)
     for preposition, apply in (
         (BY, _by),
         (BEFORE, _before),

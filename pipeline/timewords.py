@@ -63,7 +63,7 @@ _NAMED = (
     rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|(?:the year )?{YEAR}(?![-/–]\d)|"
     rf"{_WEEKS_ON}|{_WEEK_OF}|{_QUARTER_OR_HALF}|(?:the )?(?:year|month|week)'s end|{_PERIOD}|{_MONTH_NAME}|"
     rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
-    rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
+    rf"the (?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) of (?:next|this|the) month|the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
     rf"(?:today|tomorrow) week|the day after tomorrow|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
     rf"year[ -]end|the new year|this time next year)"
 )
@@ -73,7 +73,7 @@ _PARTED = (
 )
 _ABOUT = r"(?: (?:about|around|roughly|approximately|just|only))?"
 _AMOUNT = (
-    rf"(?:(?:an?|one) (?:hour|day|week|month|year) or (?:two|three)|(?:{NUMBER}(?: to | or |[-–]))?{NUMBER}"
+    rf"(?:(?:an?|one) (?:hour|day|week|month|year) or (?:two|three)|(?:{NUMBER} (?:to|or) |\d{{1,3}}[-–](?=\d))?{NUMBER}"
     rf"(?: and a half)? {UNIT}(?: and a half)?(?: or so\b)?)"
 )
 _COUNT = (
@@ -88,19 +88,19 @@ _NEXT_COUNT = (
 _WITH_PREPOSITION = (
     rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|"
     rf"throughout) (?:around |about )?{CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|"
-    rf"{CLOCK}?(?:on )?{_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
+    rf"{_PARTED})| (?:to|until|till|through) {CLOCK}?(?:on )?{_PARTED})?(?: at the (?:latest|earliest)|,? onwards?)?"
 )
 # "By the end of today"; "at the end of the day" says nothing of a day.
 _DAY_S_END = rf"(?:{BY}|{BEFORE}|{UNTIL}) (?:the )?end of (?:the day|day|play|{WEEKDAY}|today|tomorrow)"
 _AROUND = rf"(?:around (?:the (?:end|start|beginning|middle) of {_NAMED}|{_BANK}|{_DAY_NAME}|{_MONTH_NAME})|towards? the (?:end|middle) of {_NAMED})"
 _UNDATED = (
     r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|"
-    r"next) (?:\w+ )?(?:recess|parliament|elections?|general election|session|term|summer recess|"
+    r"next) (?:\w+ )?(?:recess|parliament|elections?|general election|session|sitting|(?:summer|winter|spring|autumn|easter|christmas) break|term|summer recess|"
     r"school year|academic year|season|polling day)"
 )
 _FINDER = re.compile(
     (
-        rf"\b(?:between {_PARTED} and {_PARTED}|between (?={_DAYS_AT_ONCE}){_DAY_NAME}|{_COUNT}|{_NEXT_COUNT}|"
+        rf"\b(?:(?:(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|in|on|during|for) )?{_WEEK_OF}|between {_PARTED} and {_PARTED}|between (?={_DAYS_AT_ONCE}){_DAY_NAME}|{_COUNT}|{_NEXT_COUNT}|"
         rf"{_UNDATED}|{_DAY_S_END}|{_AROUND}|{_WITH_PREPOSITION}|by the end of the century|"
         rf"(?:early|late) in {_NAMED}|later in the (?:week|month|year)|(?:later |early |late )?{_NAMED})(?!\w)"
     ),
@@ -132,7 +132,7 @@ _REJECTED = re.compile(
 # One of these is in every time; to look for them costs a tenth of looking for times.
 _SIGNS = (
     r"\d|day|week|month|year|quarter|half|decade|fortnight|hour|night|morrow|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
-    r"nov|dec|spring|summer|autumn|fall|winter|recess|parliament|election|session|term|season|"
+    r"nov|dec|century|spring|summer|autumn|fall|winter|recess|parliament|election|session|term|season|"
     r"\b(?:mon|tues?|weds?|thurs?|thu|fri|sat|sun)\."
 )
 _HOLIDAYS = "|".join(name for name in HOLIDAY_NAMES.split("|") if not re.search(_SIGNS, name))
@@ -172,24 +172,28 @@ _NOT_AFTER = re.compile(
 # These begin or end what is told of: "the works last until", "every Friday from".
 _OPENS_OR_ENDS = re.compile(rf"(?:{BY}|{UNTIL}|{FROM}|between|within) ", re.IGNORECASE)
 _BEST = re.compile(
-    r"\b(?:worst|best|first|highest|lowest|biggest|largest|fastest|longest|only) (?!time $)((?:[\w'-]+ ){1,3})$",
+    r"\b(?:worst|best|highest|lowest|biggest|largest|fastest|longest) (?!time $)((?:[\w'-]+ ){1,3})$",
     re.IGNORECASE,
 )
+# "The first goal in ten years", but "its first store in March".
+_FIRST = re.compile(r"\b(?:first|only) (?!time $)((?:[\w'-]+ ){1,3})$", re.IGNORECASE)
+_SOME_TIME = re.compile(rf"(?:in|for|over|during)(?: the)? {NUMBER} {UNIT}", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:will|would|shall|should|must|may|might|can|could|to|is|are|be|was|were|has|have|had|opens?|arrives?|starts?|"
     r"begins?|closes?|ends?)\b",
     re.IGNORECASE,
 )
-# "The fall of the house", "a fall in prices" are no season.
-_FALL_OF = re.compile(r"\s(?:of|in)\b")
-_NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that)\b")
+# "The fall of the house" and "the fall in prices" are no season, the fall sitting has days of its own.
+_FALL_OF = re.compile(r"\s(?:of|in|sitting|session)\b")
+_NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that|last (?:year|month|week)|olds?)\b")
 # A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
 _BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
 _AFTER_BARE_DAY = re.compile(r"\s*(?:$|[^\w\s'’]|(?:on|in|at|to|for|after|before|that|and|as|with|by|from|whether)\b)")
 _LENGTH = re.compile(rf"(?:over|during) (?:the )?{NUMBER} {UNIT}", re.IGNORECASE)
+_FOR_A_WHILE = re.compile(rf"for(?: at least)?{_ABOUT} {_AMOUNT}", re.IGNORECASE)
 _OF_A_TIME = re.compile(rf" (?:in|from|beginning|starting)(?: in| on)? {_NAMED}\b", re.IGNORECASE)
 _PREPOSITION = re.compile(
-    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout)\b"
+    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout|around|towards?)\b"
 )
 _MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
 
@@ -200,7 +204,8 @@ def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
         return False
     if _NOT_AFTER.search(before) and not _OPENS_OR_ENDS.match(words):
         return False
-    if (best := _BEST.search(before)) and not _VERB.search(best[1]):
+    best = _BEST.search(before) or (_SOME_TIME.fullmatch(low) and _FIRST.search(before))
+    if best and not _VERB.search(best[1]):
         return False
     if low.endswith("the fall") and _FALL_OF.match(after):
         return False
@@ -212,7 +217,7 @@ def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
         return False  # "over three days in March": the days are those of the month
     if _BARE_DAY.fullmatch(low):
         return _AFTER_BARE_DAY.match(after) is not None
-    if re.fullmatch(rf"for (?:at least )?{NUMBER} {UNIT}", low):
+    if _FOR_A_WHILE.fullmatch(low):
         return False
     return bool(_PREPOSITION.match(low) or _BARE_ALLOWED.match(low))
 
@@ -237,7 +242,7 @@ _HANGS = re.compile(
     re.IGNORECASE,
 )
 _HANGS_BEFORE = re.compile(
-    r"\b(?:before|until|till|by the time) (?:(?!(?:to|and|or|that|will|would|which|who|it|then)\b)[\w’'-]+ ){2,6}$",
+    r"\b(?:before|until|till|by the time) (?!\d)(?:(?!(?:to|and|or|that|will|would|which|who|it|then)\b)[\w’'-]+ ){2,6}$",
     re.IGNORECASE,
 )
 # "Within 100 days | of taking office", "before Thanksgiving | is over".
