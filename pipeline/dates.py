@@ -828,8 +828,9 @@ _LOOSE_ENDS = re.compile(
     rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|"
     rf"meeting|vote|session)$"
     r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
-    r"|(?<=\d)(?<!^20\d\d)(?<!^the 20\d\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|summit|hearing|"
-    r"debate|poll|referendum)$"
+    # the day of "the May 7 election"; "the 2031 election" has none
+    r"|(?<=\d)(?<!^20\d\d)(?<!^the 20\d\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|"
+    r"summit|hearing|debate|poll|referendum)$"
 )
 
 

@@ -65,7 +65,7 @@ _VAGUE = re.compile(
 )
 _NO_START = re.compile(
     rf"(?:for |over |lasting |spanning )?(?:up to |at least |about |around |nearly |more than |the |"
-    rf"a )*(?:{NUMBER}[ -]{UNIT}(?: \w+)?|{NUMBER} or {NUMBER} {UNIT})"
+    rf"a )*(?:{NUMBER}[ -]{UNIT}(?: (?:or )?\w+)?|{NUMBER} or {NUMBER} {UNIT})"
 )
 _EVENT = re.compile(
     rf"(?:{BY}|{BEFORE}|{UNTIL}|{AFTER}|{FROM}|{_IN}|within|once|when|while|as long as|so long as|"
@@ -128,6 +128,13 @@ def _normalised(text: str) -> str:
     return words if re.search(r"\b[ap]\.m\.$", words) else words.removesuffix(".")
 
 
+# "In six weeks or so", "in a day or two".
+_OR_SO = re.compile(r" or (?:so|thereabouts)$")
+_OR_TWO = re.compile(r"\b(an?|one) (hour|day|week|month|year) or (two|three)$")
+# Nobody says on which day of a year its season begins and ends.
+_SEASON_S_END = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) .*\d (?:season|campaign)")
+
+
 def _resolved(words: str, context: Context) -> _Ends | None:
     is_open = bool(re.search(r",? onwards?$|^(?:in|on|from) .+ at the (?:very )?earliest$", words))
     words = _OR_SO.sub("", _PREFIX.sub("", _PREFIX.sub("", words))).strip(" ,")
@@ -139,13 +146,6 @@ def _resolved(words: str, context: Context) -> _Ends | None:
         if found is not None:
             return found._replace(latest=None) if is_open else found
     return None
-
-
-# "In six weeks or so", "in a day or two".
-_OR_SO = re.compile(r" or (?:so|thereabouts)$")
-_OR_TWO = re.compile(r"\b(an?|one) (hour|day|week|month|year) or (two|three)$")
-# Nobody says on which day of a year its season begins and ends.
-_SEASON_S_END = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) .*\d (?:season|campaign)")
 
 
 _BETWEEN = re.compile(
@@ -181,7 +181,10 @@ def _between(words: str, context: Context) -> _Ends | None:
     return _Ends(first, last, end.grain) if first <= last else None
 
 
-_YEARLESS = rf"(?:(?:the )?{WEEKDAY},? )?(?:the )?(?:(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}|{MONTH} \d{{1,2}}|{SEASON})"
+_YEARLESS = (
+    rf"(?:(?:the )?{WEEKDAY},? )?(?:the )?(?:(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{MONTH}|{MONTH} \d{{1,2}}|"
+    rf"{SEASON})"
+)
 _YEARLESS_NAME = re.compile(_YEARLESS)
 _WITH_ITS_YEAR = re.compile(rf"{_YEARLESS},? (?:of )?(?:{YEAR}|next year|the following year)")
 
@@ -338,17 +341,25 @@ _EASTER = re.compile(r"(?:next |this )?easter(?: (?:of )?\d{4})?")
 _MIDDLE = re.compile(r"(?:the )?(?:mid|middle|midpoint)\b")
 
 
-def _by(inner: Interval, rest: str, _: str) -> _Ends:
-    """By the middle of a month is by its 20th, by the middle of a year by the end of June."""
+def _midyear(inner: Interval, rest: str) -> date | None:
+    """The last day of the first half, of a year or longer: what its middle is by, before and until."""
     months = (inner.last.year - inner.first.year) * 12 + inner.last.month - inner.first.month + 1
-    if _MIDDLE.match(rest) and months > 1:
-        return _Ends(None, later(inner.first, months // 2, "month") - timedelta(days=1), inner.grain)
+    if not _MIDDLE.match(rest) or months == 1:
+        return None
+    return later(inner.first, months // 2, "month") - timedelta(days=1)
+
+
+def _by(inner: Interval, rest: str, _: str) -> _Ends:
+    if (midyear := _midyear(inner, rest)) is not None:
+        return _Ends(None, midyear, inner.grain)
     last = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.last
     return _Ends(None, last, inner.grain)
 
 
 def _before(inner: Interval, rest: str, words: str) -> _Ends:
     """The day before it begins; "before the end of June" is by it, "before Easter" before the Sunday."""
+    if (midyear := _midyear(inner, rest)) is not None:
+        return _Ends(None, midyear, inner.grain)
     if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end|.*'s end", rest):
         return _Ends(None, inner.last, inner.grain)
     if inner.is_point and (words.startswith("in time for") or re.match(rf"\w+ {CLOCK}on ", words)):
@@ -359,6 +370,8 @@ def _before(inner: Interval, rest: str, words: str) -> _Ends:
 
 def _until(inner: Interval, rest: str, words: str) -> _Ends:
     """Until a day or a year includes it; until a month or a season ends before it; "through" includes it always."""
+    if (midyear := _midyear(inner, rest)) is not None:
+        return _Ends(None, midyear, inner.grain)
     if _EASTER.fullmatch(rest):
         return _Ends(None, inner.last - timedelta(days=1), "day")
     if re.match(r"(?:the )?middle of", rest):
@@ -372,7 +385,9 @@ def _until(inner: Interval, rest: str, words: str) -> _Ends:
     return _Ends(None, inner.last, inner.grain) if includes else _Ends(None, inner.first - timedelta(days=1), "day")
 
 
-def _after(inner: Interval, _: str, words: str) -> _Ends:
+def _after(inner: Interval, rest: str, words: str) -> _Ends:
+    if (midyear := _midyear(inner, rest)) is not None:
+        return _Ends(midyear + timedelta(days=1), None, inner.grain)
     if words.startswith(("not before", "no earlier", "no sooner", "not until", "on or after")):
         return _Ends(inner.first, None, inner.grain)
     return _Ends(inner.last + timedelta(days=1), None, "day")

@@ -44,16 +44,21 @@ _MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
 _SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
 _BANK = rf"(?:(?:the )?(?:{HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
 _FINANCIAL = (
-    rf"(?:the )?(?:{YEAR}[-/–](?:20)?\d\d(?: (?:(?:financial|fiscal|tax|school|academic) year|season|campaign|"
+    rf"(?:the )?(?:{YEAR}[-/–](?:20)?\d\d(?!-?\d)(?: (?:(?:financial|fiscal|tax|school|academic) year|season|campaign|"
     rf"(?:legislative )?session))?|(?:federal )?fiscal (?:year )?{YEAR}|fy ?'?(?:20)?\d\d)"
 )
-_QUARTER_OR_HALF = rf"(?:q[1-4](?:,? (?:of )?(?:{YEAR}|next year|this year))?|h[12],? (?:of )?(?:{YEAR}|next year|this year))"
+_ITS_YEAR = rf",? (?:of )?(?:{YEAR}|next year|this year)"
+_QUARTER_OR_HALF = rf"(?:q[1-4](?:{_ITS_YEAR})?|h[12]{_ITS_YEAR})"
 # "£50 a week from Monday" and "five days a week from Monday" are rates.
 _WEEKS_ON = (
     rf"(?:(?<![\d%] )(?<!days )(?<!hours )(?<!nights )(?<!once )(?<!twice )(?<!times )"
     rf"(?:a week|a fortnight|two weeks|three weeks) (?:today|tomorrow|(?:on|from) {WEEKDAY}))"
 )
-_WEEK_OF = rf"(?:(?:the )?week (?:of|beginning|commencing|starting) (?:on )?{_DAY_NAME})"
+# "The week beginning 24 March", "the Thursday before Christmas".
+_BESIDE = (
+    rf"(?:(?:the )?week (?:of|beginning|commencing|starting) (?:on )?{_DAY_NAME}|"
+    rf"the {WEEKDAY} (?:before|after) (?:{_BANK}|{_DAY_NAME}))"
+)
 _ORDINAL_PART = (
     rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|"
     rf"weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
@@ -61,20 +66,21 @@ _ORDINAL_PART = (
 _NAMED = (
     rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
     rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|(?:the year )?{YEAR}(?![-/–]\d)|"
-    rf"{_WEEKS_ON}|{_WEEK_OF}|{_QUARTER_OR_HALF}|(?:the )?(?:year|month|week)'s end|{_PERIOD}|{_MONTH_NAME}|"
+    rf"{_WEEKS_ON}|{_QUARTER_OR_HALF}|(?:the )?(?:year|month|week)'s end|{_PERIOD}|{_MONTH_NAME}|"
     rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
-    rf"the (?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) of (?:next|this|the) month|the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
-    rf"(?:today|tomorrow) week|the day after tomorrow|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|the 20\d0s|"
-    rf"year[ -]end|the new year|this time next year)"
+    rf"the (?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) of (?:next|this|the) month|"
+    rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
+    rf"(?:today|tomorrow) week|the day after tomorrow|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|"
+    rf"the 20\d0s|year[ -]end|the new year|this time next year)"
 )
 _PARTED = (
-    rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close|turn|early months) of |early |mid-|mid |late |early in |"
-    rf"late in |later in )?{_NAMED}"
+    rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close|turn|early months) of |early |mid-|mid |late |"
+    rf"early in |late in |later in )?{_NAMED}"
 )
 _ABOUT = r"(?: (?:about|around|roughly|approximately|just|only))?"
 _AMOUNT = (
-    rf"(?:(?:an?|one) (?:hour|day|week|month|year) or (?:two|three)|(?:{NUMBER} (?:to|or) |\d{{1,3}}[-–](?=\d))?{NUMBER}"
-    rf"(?: and a half)? {UNIT}(?: and a half)?(?: or so\b)?)"
+    rf"(?:(?:an?|one) (?:hour|day|week|month|year) or (?:two|three)|(?:{NUMBER} (?:to|or) |"
+    rf"\d{{1,3}}[-–](?=\d))?{NUMBER}(?: and a half)? {UNIT}(?: and a half)?(?: or so\b)?)"
 )
 _COUNT = (
     rf"(?:within at most|within|inside|in less than|in under|in|over|during|for|for at least|in no more than|"
@@ -83,25 +89,26 @@ _COUNT = (
 )
 _NEXT_COUNT = (
     rf"(?:(?:over |during |in |within |for )?the next {_AMOUNT}|(?:over|during|in|within|for) the (?:next|coming) "
-    rf"(?:decade|year)|{NUMBER} {UNIT} from (?:now|today))"
+    rf"(?:decade|year)|(?<!once )(?<!twice ){NUMBER} {UNIT} from (?:now|today))"
 )
 _WITH_PREPOSITION = (
     rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|"
-    rf"throughout) (?:around |about )?{CLOCK}?(?:on )?{_PARTED}(?:,? (?:and|to|until|till|through|or) (?:next|"
-    rf"{_PARTED})| (?:to|until|till|through) {CLOCK}?(?:on )?{_PARTED})?(?: at the (?:latest|earliest)|,? onwards?)?"
+    rf"throughout|around(?! {YEAR})|towards?(?= the (?:end|middle))) (?:around |about )?{CLOCK}?(?:on )?{_PARTED}"
+    rf"(?:(?:,? (?:and|or) |,? (?:to|until|till|through) {CLOCK}?(?:on )?)(?:next|"
+    rf"(?!the (?:year|month|week)\b){_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
 )
 # "By the end of today"; "at the end of the day" says nothing of a day.
-_DAY_S_END = rf"(?:{BY}|{BEFORE}|{UNTIL}) (?:the )?end of (?:the day|day|play|{WEEKDAY}|today|tomorrow)"
-_AROUND = rf"(?:around (?:the (?:end|start|beginning|middle) of {_NAMED}|{_BANK}|{_DAY_NAME}|{_MONTH_NAME})|towards? the (?:end|middle) of {_NAMED})"
+_DAY_S_END = rf"(?:{BY}|{BEFORE}|{UNTIL}) (?:the )?end of (?:the day|day|play|business|{WEEKDAY}|today|tomorrow)"
 _UNDATED = (
     r"(?:before|by|until|till|ahead of|in time for) (?:the end of )?(?:the|this|"
-    r"next) (?:\w+ )?(?:recess|parliament|elections?|general election|session|sitting|(?:summer|winter|spring|autumn|easter|christmas) break|term|summer recess|"
-    r"school year|academic year|season|polling day)"
+    r"next) (?:\w+ )?(?:recess|parliament|elections?|general election|session|sitting|term|summer recess|"
+    r"(?:summer|winter|spring|autumn|easter|christmas) break|school year|academic year|season|polling day)"
 )
 _FINDER = re.compile(
     (
-        rf"\b(?:(?:(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|in|on|during|for) )?{_WEEK_OF}|between {_PARTED} and {_PARTED}|between (?={_DAYS_AT_ONCE}){_DAY_NAME}|{_COUNT}|{_NEXT_COUNT}|"
-        rf"{_UNDATED}|{_DAY_S_END}|{_AROUND}|{_WITH_PREPOSITION}|by the end of the century|"
+        rf"\b(?:(?:(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|in|on|during|over|within|for) )?{_BESIDE}|"
+        rf"between {_PARTED} and {_PARTED}|between (?={_DAYS_AT_ONCE}){_DAY_NAME}|{_COUNT}|{_NEXT_COUNT}|"
+        rf"{_UNDATED}|{_DAY_S_END}|{_WITH_PREPOSITION}|by the end of the century|"
         rf"(?:early|late) in {_NAMED}|later in the (?:week|month|year)|(?:later |early |late )?{_NAMED})(?!\w)"
     ),
     re.IGNORECASE,
@@ -113,17 +120,17 @@ _WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?= (?:[\w'-]+ )?(?:{T
 _BARE_ALLOWED = re.compile(
     (
         rf"(?:early|late|later) in |(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |"
-        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day after|{_WEEKS_ON}|{_WEEK_OF}|"
-        rf"the next (?:week|month|quarter|year|\w+ year)|{NUMBER} {UNIT} from )"
+        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day after|{_WEEKS_ON}|(?:the )?week |"
+        rf"the {WEEKDAY} |the next (?:week|month|quarter|year|\w+ year)|{NUMBER} {UNIT} from )"
     ),
     re.IGNORECASE,
 )
 _REJECTED = re.compile(
     (
-        rf"(?:for|in|on|over|during|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|"
+        rf"(?:for|in|on|over|during|around|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|"
         rf"second|third|fourth|last|final|first day|last day)|(?:for|on|over|during|the|at|to|a) (?:the )?fall|in fall|"
-        rf"may|march|the|fall|(?:to|on|at) (?:may|march)|for may|(?:to|in|on|at|for) the|.*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|"
-        rf"to|for) (?:today|tonight)"
+        rf"may|march|the|fall|(?:to|on|at) (?:may|march)|for may|(?:to|in|on|at|for) the|"
+        rf".*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|to|for) (?:today|tonight)"
     ),
     re.IGNORECASE,
 )
@@ -169,6 +176,8 @@ _NOT_AFTER = re.compile(
     r"|\btold (?:[\w'-]+ ){1,4}$",
     re.IGNORECASE,
 )
+# "A vote is set for May"; without such a word, for May is often for a person.
+_SET_FOR_MAY = re.compile(r"\b(?:set|due|planned|scheduled|slated|expected|booked|billed|pencilled in) for may$")
 # These begin or end what is told of: "the works last until", "every Friday from".
 _OPENS_OR_ENDS = re.compile(rf"(?:{BY}|{UNTIL}|{FROM}|between|within) ", re.IGNORECASE)
 _BEST = re.compile(
@@ -184,7 +193,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 # "The fall of the house" and "the fall in prices" are no season, the fall sitting has days of its own.
-_FALL_OF = re.compile(r"\s(?:of|in|sitting|session)\b")
+_FALL_OF = re.compile(r"\s(?:of|in|from|sitting|session)\b")
 _NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that|last (?:year|month|week)|olds?)\b")
 # A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
 _BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
@@ -200,7 +209,7 @@ _MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
 
 def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
     low, before, after = words.casefold().strip(" ,"), sentence[: match.start()], sentence[match.end() :]
-    if _REJECTED.fullmatch(low) or _NOT_BEFORE.match(after):
+    if (_REJECTED.fullmatch(low) and not _SET_FOR_MAY.search(before + low)) or _NOT_BEFORE.match(after):
         return False
     if _NOT_AFTER.search(before) and not _OPENS_OR_ENDS.match(words):
         return False
@@ -228,7 +237,7 @@ def _is_capital_or_season(words: str) -> bool:
         return True
     return (
         re.search(
-            r"\b(?:the|this|next|in|by|until|early|late|mid)[ -](?:early |late |mid-)?(?:spring|fall)\b",
+            r"\b(?:the|this|next|in|by|until|from|early|late|mid)[ -](?:early |late |mid-)?(?:spring|fall)\b",
             words.casefold(),
         )
         is not None
@@ -242,7 +251,8 @@ _HANGS = re.compile(
     re.IGNORECASE,
 )
 _HANGS_BEFORE = re.compile(
-    r"\b(?:before|until|till|by the time) (?!\d)(?:(?!(?:to|and|or|that|will|would|which|who|it|then)\b)[\w’'-]+ ){2,6}$",
+    r"\b(?:before|until|till|by the time) (?!\d)"
+    r"(?:(?!(?:to|and|or|that|will|would|which|who|it|then)\b)[\w’'-]+ ){2,6}$",
     re.IGNORECASE,
 )
 # "Within 100 days | of taking office", "before Thanksgiving | is over".
