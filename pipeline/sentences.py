@@ -297,6 +297,8 @@ def _ends_after_abbreviation(stop: _Stop, *, is_lower: bool) -> bool | None:
 
 def _opens(stop: _Stop, *, is_lower: bool) -> bool:
     """True when the next word plainly begins a sentence; a name or a number would go on with the abbreviation."""
+    if stop.opening[:1] in {"(", "["} and len(stop.opening) > 1:  # 'RxMart, Inc. ("RxMart") will pay'
+        return False
     opens_quotation = stop.opening not in {"", "(", "["}
     if is_lower:
         return opens_quotation or stop.next in _LOWER_OPENERS
