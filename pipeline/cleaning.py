@@ -126,6 +126,8 @@ RULES: tuple[Rule, ...] = (
         "anywhere",
         r"(?:sign up|subscribe)(?: now| today| here)? (?:to|for) (?:our|the|my)\b.{0,60}"
         r"(?:newsletters?|e-?mails?|inbox|alerts|updates|briefings?)\b.{0,60}",
+        r"(?:sign up|subscribe)(?: now| today| here)? (?:to|for) (?:our|the|my)\b.{0,60}newsletters?"
+        r"(?: today| now| here| below)?(?: and|[.,:;–—-]+) ?we(?: wi|['’])ll (?:send|e-?mail|deliver|bring)\b.{0,120}",
         r"sign up to get\b.{0,60}\b(?:inbox|e-?mail)\b.{0,60}",
         r"get .{0,90}(?:in|to) your inbox(?: (?:with|every|each|at)\b.{0,60})?",
     ),
