@@ -136,9 +136,10 @@ def run(
     cat article.txt | onrecord run - | jq .commitments
     """
     from pipeline.opening import open_engine
-    from pipeline.run import run_inputs
+    from pipeline.run import read_items, run_inputs
     from pipeline.rundir import RunDirectory
 
+    read_items(inputs, config, _standard_input())  # what is mistyped is told before a directory is made for it
     shown = show or (Show.none if output or as_json else Show.jsonl)
     with _directory(output) as path, RunDirectory.open(path, inputs, replace=replace) as directory:
         reporter = Reporter(inputs, shown, progress)
@@ -315,7 +316,7 @@ class Reporter:
     def __init__(self, inputs: list[str], show: Show, progress: Progress) -> None:
         from pipeline.reading import count_hint
 
-        self._show = show
+        self._inputs, self._show = inputs, show
         is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._kind = progress if progress is not Progress.auto else Progress.bar if is_terminal else Progress.lines
         self._counts: Counter[str] = Counter()
@@ -373,6 +374,9 @@ class Reporter:
             print_err(f"failed: and {books.failed - len(self._failures):,} more, in {output or 'the ledger'}\n")
         where = f" -> {output}" if output else ""
         print_err(f"{books} ({time.monotonic() - self._started:.1f} s, {self._rate():.1f} a second){where}\n")
+        if not books.articles:
+            print_err(f"warning: there is nothing to read in {safe(' '.join(self._inputs))}\n")
+            print_err("hint: check the path; hidden files and folders are passed over\n")
 
 
 def _bar(total: int | None) -> tuple[Any, Any]:

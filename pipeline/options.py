@@ -130,6 +130,8 @@ def configured(*tables: dict[str, Any]) -> Callable[[Callable[..., None]], Calla
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def with_config(**given: Any) -> None:
             settings = {name: _as_setting(name, given.pop(name)) for name in table}
+            if set(settings.get("formats") or ()) - {"jsonl"} and given["output"] is None:
+                raise UsageError("--format writes files, and there is no directory for them", hint="add -o DIR")
             command(config=load_config(**settings), **given)
 
         own = [p for name, p in inspect.signature(command).parameters.items() if name != "config"]

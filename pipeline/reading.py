@@ -144,6 +144,7 @@ def _reader_of(
     if re.match(r"https?://", name):
         return lambda: iter([_read_url(name, settings, transport)])
     if name.startswith("hf:"):
+        _hub_parts(name)  # raises at once
         return lambda: _read_hub(name, settings)
     if not name.strip():
         raise InputError("an input is an empty word", hint="write . for the current directory")

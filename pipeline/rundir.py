@@ -118,6 +118,7 @@ class RunDirectory:
         self.path = path
         self._db = db
         self._lock = lock
+        self._inputs: Sequence[str] = ()
 
     # --- opening and closing
 
@@ -174,7 +175,7 @@ class RunDirectory:
         if self._meta("state") != "open":
             self._set_meta("generation", str(self.generation + 1))
         self._set_meta("state", "open")
-        self._set_meta("inputs", json.dumps(list(inputs)))
+        self._inputs = inputs
         self._db.execute("DELETE FROM entries")
         self._db.commit()
 
@@ -232,9 +233,14 @@ class RunDirectory:
 
     # --- writing
 
-    def commit(self, outcomes: Iterable["Outcome"]) -> None:
-        """What became of a group of inputs, in one transaction: it is there whole after a kill, or not at all."""
+    def commit(self, outcomes: Sequence["Outcome"]) -> None:
+        """What became of a group of inputs, in one transaction: it is there whole after a kill, or not at all.
+
+        With the first the directory belongs to the run's inputs; one that has read nothing may go to others.
+        """
         try:
+            if outcomes:
+                self._set_meta("inputs", json.dumps(list(self._inputs)))
             for outcome in outcomes:
                 self._insert(outcome)
             self._db.commit()

@@ -56,6 +56,7 @@ BAD = [
     (["run", "story.txt", "--locale", "fr"], 2, "unknown locale 'fr'"),
     (["run", "story.txt", "--published", "yesterday"], 2, "published"),
     (["run", "story.txt", "--format", "xml", "-o", "x"], 2, "formats"),
+    (["run", "story.txt", "--format", "csv"], 2, "there is no directory"),
     (["run", "story.txt", "--time-limit", "soon"], 2, "is no duration"),
     (["run", "story.txt", "--min-confidence", "7"], 2, "min_confidence"),
     (["run", ""], 2, "an input is an empty word"),
@@ -80,6 +81,27 @@ def test_what_a_user_can_get_wrong_ends_with_one_error_and_one_hint(
     (story.parent / "full" / "thesis.doc").touch()
     (story.parent / "table.csv").write_text("story,headline\nx,y\n")
     _is_one_error(onrecord(*arguments), code, words)
+
+
+@pytest.mark.parametrize("mistyped", ["stories/", "*.pdf", "hf:"])
+def test_a_mistyped_input_does_not_take_the_directory(onrecord: Any, story: Path, mistyped: str) -> None:
+    assert onrecord("run", mistyped, "-o", "out").returncode == 2
+    assert not (story.parent / "out").exists()
+    assert onrecord("run", "story.txt", "-o", "out").returncode == 0
+    before = (story.parent / "out" / "ledger.jsonl").read_bytes()
+    assert onrecord("run", "story.txt", mistyped, "-o", "out").returncode == 2
+    assert onrecord("verify", "out").returncode == 0
+    assert (story.parent / "out" / "ledger.jsonl").read_bytes() == before
+    assert onrecord("run", "story.txt", "-o", "out").returncode == 0
+
+
+def test_a_folder_of_nothing_is_told_and_does_not_take_the_directory(onrecord: Any, story: Path) -> None:
+    (story.parent / "empty").mkdir()
+    result = onrecord("run", "empty", "-o", "out")
+    assert result.returncode == 0
+    assert result.stderr.startswith("0 in = 0 ok")
+    assert "warning: there is nothing to read in empty\nhint: " in result.stderr
+    assert onrecord("run", "story.txt", "-o", "out").returncode == 0
 
 
 def test_a_bad_setting_in_a_file_or_the_environment_is_named(onrecord: Any, story: Path) -> None:
