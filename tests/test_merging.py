@@ -50,6 +50,46 @@ def test_another_actor_sense_act_figure_or_day_stays_apart(other: dict[str, Any]
     assert len(merge([_commitment(**base), _commitment(**{**base, **other}, start=30)])) == 2
 
 
+TWO_ACTS = [
+    ("hire 20 doctors", "hire 20 nurses"),
+    ("open a clinic in Leeds", "open a clinic in York"),
+    ("build 300 homes in Elm", "build 300 homes in Ash"),
+    ("build 300 homes in Elm by 2030", "build 300 council homes in Ash"),
+    ("plant 500 trees in parks", "plant 500 trees along roads"),
+    ("freeze rail fares", "freeze bus fares"),
+    ("increase funding for schools", "reduce funding for schools"),
+    ("support the bill in the Commons", "oppose the bill in the Commons"),
+]
+ONE_ACT = [
+    ("build 300 homes by 2030", "build the 300 homes"),
+    ("build the 300 homes at Elm", "build 300 new homes at Elm by 2030"),
+    ("spend £5m on schools", "invest £5m in schools"),
+    ("hire 20 doctors", "hiring 20 doctors in May"),
+    ("continue to support the bill", "support the bill in full"),
+    ("let opticians share results with anybody", "share results with anybody but a doctor"),
+]
+
+
+@pytest.mark.parametrize("start", [5, 30], ids=["in one sentence", "in two"])
+@pytest.mark.parametrize(("count", "a", "b"), [(2, *t) for t in TWO_ACTS] + [(1, *t) for t in ONE_ACT])
+def test_another_verb_name_or_object_is_another_act(count: int, a: str, b: str, start: int) -> None:
+    assert len(merge([_commitment(a), _commitment(b, start=start)])) == count
+
+
+def test_in_one_sentence_nothing_is_told_in_other_words() -> None:
+    acts = ("hold an audit of the gangs", "audit the gangs of the northern valleys")
+    assert [len(merge([_commitment(acts[0]), _commitment(acts[1], start=start)])) for start in (5, 30)] == [1, 1]
+    acts = ("hold an audit of the gangs", "hold an audit of schools in northern valleys")
+    assert [len(merge([_commitment(acts[0]), _commitment(acts[1], start=start)])) for start in (5, 30)] == [2, 1]
+
+
+def test_an_act_whose_words_are_taken_from_another_sentence_says_enough_of_its_own() -> None:
+    base = _commitment("steer its failing satellite Qilaut into the ocean")
+    borrowed = "[its failing satellite Qilaut]"
+    assert len(merge([base, _commitment(f"launch {borrowed}", start=30)])) == 1
+    assert len(merge([base, _commitment(f"fly a replacement of {borrowed}", start=30)])) == 2
+
+
 def test_what_one_leaves_open_the_other_fills() -> None:
     day = Deadline(text="by May", latest=date(2025, 5, 31))
     (one,) = merge([_commitment(confidence=0.9), _commitment(deadline=day, condition="if paid", start=30)])
