@@ -98,6 +98,19 @@ def test_a_question_and_a_caption_are_passed_over() -> None:
 # --- what a sentence needs
 
 
+def test_a_speaker_who_is_not_named_in_full_is_passed_over() -> None:
+    asked = "OP: We have frozen every ticket on the ferry until 2030."
+    told = "MS. VANE: The ferry company has been clear on this for years."
+    named = "Ada Marsh: The council will build 300 homes beside the harbour."
+    assert summary_of([asked, told, named, told, SCHOOL], {0: 0.9, 1: 0.9, 2: 0.9, 4: 0.5}) == [named, SCHOOL]
+    assert summary_of([asked, named, SCHOOL], {0: 0.9, 1: 0.9}) == [asked, named, SCHOOL]
+
+
+def test_the_row_of_a_table_is_passed_over() -> None:
+    row = "| Thornby Council will build homes | beside the old harbour | by 2030. |"
+    assert summary_of([row, FERRY], {0: 0.9, 1: 0.5}) == [FERRY]
+
+
 def test_a_pronoun_brings_the_sentence_that_names_who_is_meant() -> None:
     assert summary_of([FILLER, LEAD, MARSH, PRAISE], {3: 0.999, 2: 0.6}, words=27) == [MARSH, PRAISE]
 

@@ -20,6 +20,8 @@ REDUNDANCY_WEIGHT = 0.5
 # A summary of this many sentences or fewer, whatever the words allow.
 MAX_SENTENCES = 4
 MIN_WORDS, MAX_WORDS = 7, 60
+# A line with so many bars is the row of a table.
+LEAST_BARS = 2
 
 Vector = dict[str, float]
 
@@ -53,9 +55,10 @@ def summarise(document: Document, *, max_words: int) -> tuple[SummaryDraft, ...]
 
 
 def candidates_of(document: Document) -> list[Sentence]:
-    """Sentences of a length to be read, without the title; all that have words where there is none such."""
+    """Sentences of a length to be read, without title and tables; all that have words where there is none such."""
     title = stems(document.article.title or "")
-    found = [s for s in document.body if MIN_WORDS <= len(s.text.split()) <= MAX_WORDS and stems(s.text) != title]
+    prose = [s for s in document.body if not s.text.startswith("|") and s.text.count("|") < LEAST_BARS]
+    found = [s for s in prose if MIN_WORDS <= len(s.text.split()) <= MAX_WORDS and stems(s.text) != title]
     return found or [s for s in document.body if s.text.strip()]
 
 

@@ -14,6 +14,7 @@ from pipeline.engines.centrality import Vector, candidates_of, centralities, one
 from pipeline.faithful import Checker
 from pipeline.language import folded
 from pipeline.records import Document, Sentence, SummaryDraft
+from pipeline.voices import LEAST_TURNS
 
 # Centrality and place beside salience, all three in [0, 1]; the place falls to 1/e in eight sentences. Round figures
 # from a plateau: on the tuning half of `tests/bench_cnndm.py` 192 settings around them give -.2 to +.4 ROUGE points
@@ -172,8 +173,8 @@ class _Reader:
 
     def candidates(self) -> list[Candidate]:
         sentences = candidates_of(self._document)
-        torn = torn_quotations(self._document.body)
-        whole = [Candidate(s, self._text(s)) for s in sentences if s.index not in torn]
+        left_out = torn_quotations(self._document.body) | labelled_turns(self._document.body)
+        whole = [Candidate(s, self._text(s)) for s in sentences if s.index not in left_out]
         usable = [c for c in whole if is_usable(c.text)]
         if not usable:
             return [Candidate(s, one_line(s.text)) for s in sentences]
@@ -367,8 +368,28 @@ def is_usable(text: str) -> bool:
     return is_whole and len(re.findall(r"\w+", outside)) > 1
 
 
+# --- transcripts
+
+_TURN = re.compile(r"(?P<who>[A-Z][\w’'-]*\.?(?: [A-Z\d][\w’'-]*\.?){0,4}) ?: ")
+_FULL_NAME = re.compile(r"[A-Z][\w’'-]*\.? .*[a-z]")
+
+
+def labelled_turns(sentences: Sequence[Sentence]) -> frozenset[int]:
+    """Indexes of sentences of a transcript that open with who speaks ("OP: We froze fares"), but for a full name."""
+    # Fewer labels, or labels of which none comes back, are headings: "Where: the town hall".
+    who = {s.index: match["who"] for s in sentences if (match := _TURN.match(one_line(s.text))) is not None}
+    if len(who) < LEAST_TURNS or not 1 < len(set(who.values())) < len(who):
+        return frozenset()
+    return frozenset(index for index, label in who.items() if not _FULL_NAME.match(label))
+
+
 # --- trimming
 
+_MARKDOWN = (
+    (re.compile(r"^(?:> ?)+(?=\S)"), ""),
+    (re.compile(r"(?<!!)\[([^\[\]]+)\]\(https?://[^()\s]+\)"), r"\1"),
+    (re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]+)(?<=\S)\1(?![\w*])"), r"\2"),
+)
 _AGENCY = (
     r"(?:cnn(?: student news)?|reuters|ap|a\.p\.|afp|pa|upi|dpa|efe|xinhua|bloomberg(?: news)?|the hollywood reporter"
     r"|(?:the )?associated press|agence france-presse|press association|entertainment weekly|ew\.com|people\.com"
@@ -412,8 +433,10 @@ _LAST_WORDS = re.compile(r" ?, (?:he|she|it|they) (?:said|added|says|adds)(?= ?\
 
 
 def trimmed(text: str) -> str:
-    """The sentence on one line without dateline, leading connective, asides, and words that point elsewhere."""
+    """The sentence on one line without dateline, leading connective, asides, words that point elsewhere, and marks."""
     whole = text = one_line(text)
+    for mark, kept in _MARKDOWN:
+        text = mark.sub(kept, text)
     for pattern in (_DATELINE, _POINTER, _ASIDE, _PICTURED, _MIDDLE):
         text = _cut(text, pattern)
     while (match := _CONNECTIVE.match(text)) is not None:
