@@ -59,6 +59,8 @@ _BODY_TAIL = re.compile(
 
 # "the President" is somebody else than whose office begins so.
 _LESSER = frozenset("vice deputy shadow acting assistant former under-secretary ex-president".split())
+# Whoever holds an office in fact holds it.
+_LESS = _LESSER - {"acting"}
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
@@ -177,7 +179,7 @@ class Cast:
                 return Actor(name=f"{whose['whose'].lower()} {whose['body']}", span=mention.span)  # "my Ministers"
             return self._as_actor(person, mention)
         low = words.casefold()
-        if low in _FIRST_PERSON:
+        if low in _FIRST_PERSON and words != "US":
             own = self._own_office or (None if low in _ONE_SPEAKER else self._own_side)
             # A statement that names nobody: its own word for the one who speaks is all that there is.
             return Actor(name=own or ("I" if low == "i" else low), span=mention.span)
@@ -204,13 +206,34 @@ class Cast:
             return next(
                 (self._by_mention[id(n)] for n in self._names if 0 <= span.start - n.span.end <= len(", ")), None
             )
-        if low in _FIRST_PERSON:
+        if low in _FIRST_PERSON and words != "US":
             return self._first_person(low, where)
         if low in _PERSONAL:
             return self._nearest(where, "person")
         if low in _COLLECTIVE:
             return self._nearest(where, "body")
+        if (body := self._whose_office(words, span)) is not None:
+            return self._in_office(low, body.span, where)
         return self._named_in(words, span) or self._in_role(low, where)
+
+    def _whose_office(self, words: str, span: Span | None) -> Name | None:
+        """The body in "the SNP leader" and "the BBC's chairman"."""
+        if span is None or words.split()[-1].casefold() not in ROLES:
+            return None
+        inside = self._names_between(span.start, span.end)
+        body = inside[0] if len(inside) == 1 and self._by_mention[id(inside[0])].kind == "body" else None
+        office = _OFFICE_OF_A_BODY.fullmatch(self._text, body.span.end, span.end) if body is not None else None
+        return body if office is not None else None
+
+    def _in_office(self, low: str, body: Span, where: int) -> Person | None:
+        """Who is "snp leader", or "leader" and of no other body that the article names."""
+        whose = self._text[body.start : body.end].casefold()
+        office = re.sub(r"^['’]s? ", "", low[len(whose) :].strip())
+        exact = [p for p in self._people if p.roles & {f"{whose} {office}", f"{whose}'s {office}", f"{whose}’s {office}"}]
+        others = {w for n in self._names if n.kind != "person" for w in n.text.casefold().split()} - {*whose.split()}
+        held = [p for p in self._people if any(_ends_in(r, office) for r in p.roles)]
+        free = [p for p in held if not any(others & {*re.sub(r"['’]s?\b", "", r).split()} for r in p.roles)]
+        return self._nearest_of(exact or (free if len(free) == 1 else []), where)
 
     def _apposed(self, words: str, span: Span | None) -> Person | None:
         """Whose name follows the role: "the Senate majority leader" | ", Clint McAuliffe,"."""
@@ -296,7 +319,8 @@ class Cast:
         if noun == "attorney":  # nor "his attorney" the county's
             own = {r.removesuffix("attorney").strip() for r in person.roles if r.endswith("attorney")}
             return re.sub(r"\b(?:his|her|their|own) ", "", role).removesuffix("attorney").strip() in own
-        if any(role == r or (noun in r.split() and not is_body) for r in person.roles):
+        lesser = _LESS.difference(role.split())
+        if any(role == r or (noun in r.split() and not is_body and not lesser & {*r.split()}) for r in person.roles):
             return True
         return person.kind == "body" and noun in BODY_WORDS and noun in _heads(person.name)
 
@@ -498,6 +522,8 @@ _PRESIDENT_OF = re.compile(r", (?:(?:the|a|its|and|vice|then) )*president of (?!
 _OWN_PRESIDENT = re.compile(
     r"(?:['’]s?|\b(?:its|union|company|college|university|association)) (?:vice )?president, ?$"
 )
+# "the SNP" | " leader"
+_OFFICE_OF_A_BODY = re.compile(r"(?:['’]s?)? (?:[a-z]+(?:-[a-z]+)? ){0,2}[a-z]+")
 # "my Ministers", "this Institute"
 _OWN_BODY = re.compile(r"(?P<whose>my|our|this) (?P<body>\w+)", re.IGNORECASE)
 # "Gus and Teddy Malone", "Leyland, Airedale and the University of the Borders"
@@ -626,7 +652,8 @@ def _own_side(document: Document) -> str | None:
 
 
 def is_pronoun(words: str) -> bool:
-    return re.split(r"['’]", words.casefold())[0] in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
+    first = re.split(r"['’]", words)[0]
+    return first != "US" and first.casefold() in _PERSONAL | _PLURAL_OWN | _COLLECTIVE
 
 
 def is_role(words: str) -> bool:
@@ -923,11 +950,20 @@ def _told_name(
     if _is_body(name):
         return Name(Span(start=start, end=start + len(stripped)), stripped, "body")
     has_title = any(t in TITLES for t in tokens[:-1])
-    role = role or _role_before(text, start - offset) or _role_after(text, end)
+    role = _lessened(role, text, start - offset) or _role_before(text, start - offset) or _role_after(text, end)
     kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
     if kind == "person" and placed is not None:
         stripped = placed["name"]
     return Name(Span(start=start, end=start + len(stripped)), stripped, kind, role.casefold())
+
+
+_LESSER_BEFORE = re.compile(rf"\b(?P<lesser>{'|'.join(sorted(_LESSER))}) $", re.IGNORECASE)
+
+
+def _lessened(role: str, text: str, start: int) -> str:
+    """ "the former " | "Home Secretary" -> "former Home Secretary"."""
+    before = _LESSER_BEFORE.search(text, max(0, start - 20), start) if role else None
+    return f"{before['lesser']} {role}" if before is not None else role
 
 
 def _is_person_of(placed: re.Match[str], alone: set[str], *, has_role: bool) -> bool:
@@ -1047,6 +1083,8 @@ def _is_body(name: str) -> bool:
 LEAST_HEADLINE_WORDS, LEAST_HEADLINE_NAMES, HEADLINE_SHARE = 5, 3, 0.85
 
 
+_OFFICES = {"Gov": "governor", "Sen": "senator", "Rep": "representative"}
+_SHORT_OFFICE = re.compile(rf"\b(?P<office>{'|'.join(_OFFICES)})\. $")
 # Between a role and its name stand no verbs and no such prepositions: "the mayor will resign by May".
 _NO_TITLE = frozenset(
     "will would has have had is are was were said says told by to with from in on at that and who".split()
@@ -1058,6 +1096,9 @@ _LEADS_ON = frozenset("of for the a an and".split())
 def _role_before(text: str, start: int) -> str:
     """The role in "the leader of the opposition Kemi Badenoch" or "the home secretary, Yvette Cooper"."""
     title = _TITLE_BEFORE.search(text, max(0, start - 12), start)
+    short = _SHORT_OFFICE.search(text, max(0, start - 12), start)
+    if short is not None:
+        return _OFFICES[short["office"]]
     match = _LEADING_ROLE.search(text[max(0, start - 80) : title.start() if title else start])
     if match is None:
         return ""
@@ -1067,7 +1108,10 @@ def _role_before(text: str, start: int) -> str:
         return ""
     if words[-1].casefold() in _LEADS_ON:
         return ""
-    return " ".join(words[max(0, heads[-1] - 1) :])
+    first = max(0, heads[-1] - 1)
+    while first and words[first - 1].casefold() in _LESS:
+        first -= 1
+    return " ".join(words[first:])
 
 
 # "St. Olaf Lutheran," | "a teenager asked the former governor"
@@ -1084,6 +1128,15 @@ def _role_after(text: str, end: int) -> str:
     return words if any(w in ROLES for w in words.casefold().split()) else ""
 
 
+_DETERMINER = re.compile(r"^(?:the|an?|its|his|her|their) ")
+
+
+def _ends_in(role: str, office: str) -> bool:
+    """True for "labour leader" and "leader", not for "deputy leader" and "leader"."""
+    before = role.removesuffix(office)
+    return role == office or (before.endswith(" ") and before != role and not _LESS.intersection(before.split()))
+
+
 def _grouped(names: Sequence[Name]) -> list[Person]:
     """One person for all their names: a tail of the longest ("Cooper"), for bodies its head ("Fellside")."""
     people: list[Person] = []
@@ -1097,7 +1150,7 @@ def _grouped(names: Sequence[Name]) -> list[Person]:
             by_key.setdefault(key, person)
         person.mentions.append(name)
         if name.role:
-            person.roles.add(name.role)
+            person.roles.add(_DETERMINER.sub("", name.role))
     for person in people:
         person.mentions.sort(key=lambda m: m.span.start)
     return sorted(people, key=lambda p: p.mentions[0].span.start)
