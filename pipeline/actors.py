@@ -65,6 +65,8 @@ _LESS = _LESSER - {"acting"}
 _FIRM_WORDS = frozenset(
     "company firm group business retailer airline carmaker operator developer supplier manufacturer chain".split()
 )
+_HE = frozenset("he him his himself".split())
+_SHE = frozenset("she her herself".split())
 _PERSONAL = frozenset("i he she me him her his myself himself herself".split())
 _PLURAL_OWN = frozenset("we us our ourselves".split())
 _FIRST_PERSON = frozenset("i we us our me my".split())
@@ -146,7 +148,7 @@ class Cast:
         for person in self._people:
             _settle_kind(person, self._text)
             _settle_title(person, self._text)
-        self._people = _with_their_letters(_with_their_parts(self._people), self._text)
+        self._people = _with_their_letters(_with_their_parts(_with_their_offices(self._people)), self._text)
         self._by_mention = {id(m): p for p in self._people for m in p.mentions}
         self._name_starts = [n.span.start for n in self._names]
         self._voices = Voices(document)
@@ -209,9 +211,9 @@ class Cast:
         if low in _FIRST_PERSON and words != "US":
             return self._first_person(low, where)
         if low in _PERSONAL:
-            return self._nearest(where, "person")
+            return self._nearest(where, low, "person")
         if low in _COLLECTIVE:
-            return self._nearest(where, "body")
+            return self._nearest(where, low, "body")
         if (body := self._whose_office(words, span)) is not None:
             return self._in_office(low, body.span, where)
         return self._named_in(words, span) or self._in_role(low, where)
@@ -285,7 +287,8 @@ class Cast:
             return False
         if rest[-1] in _NO_NOUN or _ADVERB.fullmatch(rest[-1]):
             return False
-        return name.kind == "other" or not is_role(rest[-1])
+        is_owner = self._text.startswith(("'", "’"), name.span.end) and name.kind == "person"  # "Park's office"
+        return name.kind == "other" or is_owner or not is_role(rest[-1])
 
     def _in_role(self, low: str, where: int) -> Person | None:
         """Whoever holds the role that "the home secretary" or "the council" names, the nearest before `where` first."""
@@ -319,21 +322,30 @@ class Cast:
         if noun == "attorney":  # nor "his attorney" the county's
             own = {r.removesuffix("attorney").strip() for r in person.roles if r.endswith("attorney")}
             return re.sub(r"\b(?:his|her|their|own) ", "", role).removesuffix("attorney").strip() in own
+        if noun in {"congressman", "congresswoman"}:
+            role, noun = re.sub(r"congress(?:wo)?man", "representative", role), "representative"
         lesser = _LESS.difference(role.split())
         if any(role == r or (noun in r.split() and not is_body and not lesser & {*r.split()}) for r in person.roles):
             return True
         return person.kind == "body" and noun in BODY_WORDS and noun in _heads(person.name)
 
-    def _nearest(self, where: int, kind: Kind) -> Person | None:
-        """The first name of this kind in this sentence or one of the three before it; else the nearest."""
+    def _nearest(self, where: int, low: str, kind: Kind) -> Person | None:
+        """The first name of this kind in this sentence or one of the three before it that "he" or "she" may mean, of
+        two in this sentence the first that another governs not; else the nearest."""
         here = self._sentence_at(where)
         for index in range(here, max(-1, here - 4), -1):
             sentence = self._sentences[index]
             before = self._names_between(sentence.start, min(sentence.end, where) if index == here else sentence.end)
-            fitting = [p for n in before if (p := self._by_mention[id(n)]).kind == kind]
-            if fitting:
-                return fitting[0]
-        return self._nearest_of([p for p in self._people if p.kind == kind], where)
+            named = [(n, p) for n in before if (p := self._by_mention[id(n)]).kind == kind and self._may_be(p, low)]
+            free = [p for n, p in named if not _AFTER_DOING.search(self._text, sentence.start, n.span.start)]
+            if named:
+                return free[0] if free else named[0][1]
+        return self._nearest_of([p for p in self._people if p.kind == kind and self._may_be(p, low)], where)
+
+    def _may_be(self, person: Person, low: str) -> bool:
+        """False for a "she" whom the article calls "Mr", and for a "he" whom it calls "Mrs"."""
+        is_he, is_she, _ = self._told_of(person) if low in _HE | _SHE else (False, False, False)
+        return is_he == is_she or is_he == (low in _HE)
 
     def _nearest_of(self, people: Sequence[Person], where: int) -> Person | None:
         def distance(person: Person) -> tuple[int, int]:
@@ -561,6 +573,8 @@ def _heads(name: str) -> set[str]:
 _GOVERNED = re.compile(
     r"\b(?:of|for|to|with|than|against|about|between|at|in|on|told|asked) (?:(?:[Tt]he|[a-z]+|[A-Z][a-z]+\.?) ){0,2}$"
 )
+# "After meeting " | "Ann Cole, Tom Hale said he".
+_AFTER_DOING = re.compile(r"\b(?:[Aa]fter|[Bb]efore|[Ss]ince|[Ww]hile|[Bb]y|[Ww]hen|[Oo]n) [a-z]+ing (?:with )?$")
 FAR_BACK = 12
 _FEMALE = re.compile(
     r"\b(?:Mrs|Ms|Miss|Dame|Lady|Baroness|Queen|Princess|mother|mum|wife|daughter|sister|widow|aunt|niece|girlfriend|"
@@ -1062,7 +1076,7 @@ def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
         or tokens[last + 1] in {"of", "for"}
     ):
         return "", " ".join(tokens), 0
-    role = " ".join(t for t in tokens[: last + 1] if t not in TITLES)
+    role = " ".join(_OFFICES.get(t, t) for t in tokens[: last + 1] if t in _OFFICES or t not in TITLES)
     offset = len(" ".join(tokens[: last + 1])) + 1
     return role, " ".join(tokens[last + 1 :]), offset
 
@@ -1083,8 +1097,8 @@ def _is_body(name: str) -> bool:
 LEAST_HEADLINE_WORDS, LEAST_HEADLINE_NAMES, HEADLINE_SHARE = 5, 3, 0.85
 
 
-_OFFICES = {"Gov": "governor", "Sen": "senator", "Rep": "representative"}
-_SHORT_OFFICE = re.compile(rf"\b(?P<office>{'|'.join(_OFFICES)})\. $")
+_OFFICES = {"Gov.": "governor", "Sen.": "senator", "Rep.": "representative", "Cllr": "councillor"}
+_SHORT_OFFICE = re.compile(rf"\b(?P<office>{'|'.join(map(re.escape, _OFFICES))}) $")
 # Between a role and its name stand no verbs and no such prepositions: "the mayor will resign by May".
 _NO_TITLE = frozenset(
     "will would has have had is are was were said says told by to with from in on at that and who".split()
@@ -1175,6 +1189,25 @@ def _with_their_parts(people: Sequence[Person]) -> list[Person]:
         else:
             kept.append(person)
     return kept
+
+
+def _with_their_offices(people: Sequence[Person]) -> list[Person]:
+    """The same with "Home Secretary" put to the only one who is said to hold that office."""
+    kept = []
+    for person in people:
+        office = person.name.casefold()
+        is_office = any(w in ROLES for w in office.split()) and not person.roles
+        holders = [p for p in people if p is not person and _holds(p, office)] if is_office else []
+        if len(holders) == 1:
+            holders[0].is_also(person)
+        else:
+            kept.append(person)
+    return kept
+
+
+def _holds(person: Person, office: str) -> bool:
+    is_suffix = office != "president"
+    return any(role == office or (is_suffix and _ends_in(role, office)) for role in person.roles)
 
 
 _LETTERS = re.compile(r" \((?:the )?[“\"'‘]?(?P<letters>[A-Z]{2,8})[”\"'’]?\)")
