@@ -35,7 +35,7 @@ Kind = Literal["person", "body", "other"]
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|St\.(?= [A-Z])|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
 _LINK = (
     r"(?:of|for|the|de|del|della|da|das|dos|du|van|von|der|den|zu|ter|av|af|al|bin|ibn|la|le|y|í|ap|ab|na|"
-    r"(?<=Mac )an|on|&)"
+    r"(?<=Mac )an|ten(?= Hag\b)|di|on|&)"
 )
 _OFFICE = (
     r"(?:Minister|Ministry|Secretary|Department|Office|Committee|Commission|Commissioner|Board|Bureau|Institute"
@@ -129,6 +129,12 @@ class Person:
         self.mentions = sorted([*self.mentions, *other.mentions], key=lambda m: m.span.start)
 
 
+def _distance(person: Person, where: int) -> tuple[int, int]:
+    """How far before `where` the nearest name is; whoever is named only later comes after."""
+    before = [where - m.span.start for m in person.mentions if m.span.start < where]
+    return (0, min(before)) if before else (1, person.mentions[0].span.start)
+
+
 class Voiced(NamedTuple):
     """Who speaks somewhere; certain where a turn, a signature, a byline or an attribution says so."""
 
@@ -144,7 +150,7 @@ class Cast:
         self._sentences = document.sentences
         self._starts = [s.start for s in document.sentences]
         self._names = list(_names(self._text, _spoken(document), document.article.title or ""))
-        self._people = _grouped(self._names)
+        self._people = _grouped(self._names, self._text)
         for person in self._people:
             _settle_kind(person, self._text)
             _settle_title(person, self._text)
@@ -216,7 +222,9 @@ class Cast:
             return self._nearest(where, low, "body")
         if (body := self._whose_office(words, span)) is not None:
             return self._in_office(low, body.span, where)
-        return self._named_in(words, span) or self._in_role(low, where)
+        owned = _OWN_OF_ONE.fullmatch(words)
+        is_owned = owned is not None and owned["noun"] in BODY_WORDS - ROLES  # "President Lavea's government"
+        return self._named_in(words, span) or (None if is_owned else self._in_role(low, where))
 
     def _whose_office(self, words: str, span: Span | None) -> Name | None:
         """The body in "the SNP leader" and "the BBC's chairman"."""
@@ -260,7 +268,11 @@ class Cast:
             inside = [(n, self._by_mention[id(n)]) for n in self._names_between(span.start, span.end)]
             people = [p for _, p in inside if p.kind == "person"]
             bodies = [p for _, p in inside if p.kind == "body"]
-            heads = [p for n, p in inside if n.span.start - span.start <= len("the ")]
+            heads = [
+                p
+                for n, p in inside
+                if n.span.start - span.start <= len("the ") or self._text[span.start : n.span.start - 1] in _KINDS
+            ]
             if inside and self._is_modifier(inside[-1][0], span):
                 return None
             if inside and (_is_holder(words) or _PEOPLE_IN.match(words)):
@@ -276,7 +288,8 @@ class Cast:
         if len(target) == 1 and target <= ROLES:  # "the President" is no "Vice President"
             fits = [p for p in fits if p.name.split()[0].casefold() not in _LESSER]
         if words.islower():  # "the city" is no "City Hall"
-            fits = [p for p in fits if words.rsplit(" ", 1)[-1] in _heads(p.name)]
+            where = span.start if span is not None else len(self._text)
+            fits = [p for p in fits if words.rsplit(" ", 1)[-1] in _heads(p.name) and _is_known(p, where)]
         called = [p for p in self._people if any(m.text == words for m in p.mentions)] if words.isupper() else []
         return next(iter([*called, *fits]), None)
 
@@ -301,7 +314,8 @@ class Cast:
             candidates = [p for p in candidates if p.name.split()[0].casefold() not in _LESSER]
         if head == ["president"] and self._has_capitol:
             candidates = [p for p in candidates if not self._presides(p)]
-        exact = [p for p in candidates if " ".join(head) in p.roles]
+        candidates = [p for p in candidates if _is_known(p, where)]
+        exact = [p for p in candidates if low in p.roles] or [p for p in candidates if " ".join(head) in p.roles]
         return self._nearest_of(exact or candidates, where)
 
     @cached_property
@@ -348,11 +362,7 @@ class Cast:
         return is_he == is_she or is_he == (low in _HE)
 
     def _nearest_of(self, people: Sequence[Person], where: int) -> Person | None:
-        def distance(person: Person) -> tuple[int, int]:
-            before = [where - m.span.start for m in person.mentions if m.span.start < where]
-            return (0, min(before)) if before else (1, person.mentions[0].span.start)
-
-        return min(people, key=distance, default=None)
+        return min(people, key=lambda person: _distance(person, where), default=None)
 
     def person_in(self, mention: Mention) -> str | None:
         """The full name when the mention names a person outright, by no role and no pronoun."""
@@ -536,6 +546,7 @@ _OWN_PRESIDENT = re.compile(
 )
 # "the SNP" | " leader"
 _OFFICE_OF_A_BODY = re.compile(r"(?:['’]s?)? (?:[a-z]+(?:-[a-z]+)? ){0,2}[a-z]+")
+_OWN_OF_ONE = re.compile(r"(?:[\w.]+ )*[A-Z][\w-]*['’]s? (?:[a-z-]+ )*(?P<noun>[a-z]+)")
 # "my Ministers", "this Institute"
 _OWN_BODY = re.compile(r"(?P<whose>my|our|this) (?P<body>\w+)", re.IGNORECASE)
 # "Gus and Teddy Malone", "Leyland, Airedale and the University of the Borders"
@@ -548,6 +559,14 @@ _HOLDER = re.compile(
     rf"(?:(?:[a-z-]+ ){{0,2}}(?P<role>[a-z-]+) (?:of|for) (?:the )?{_CAP}.*|"
     rf"(?:{_CAP} ){{0,3}}{_CAP}['’]s? (?:[a-z-]+ ){{0,2}}(?P<last>[a-z-]+))"
 )
+
+
+_OF_A_KIND = re.compile(
+    r"(?:Arts|Sports|Research|Medical|Nursing|Security|Privy|Design|British|European|Press|Health)\b.* Council"
+)
+def _is_known(person: Person, where: int) -> bool:
+    """False for "The Arts Council" where it is named later: "the council" is the town's."""
+    return person.mentions[0].span.start < where or _OF_A_KIND.match(person.name) is None
 
 
 # "Progressives in the House"
@@ -581,11 +600,13 @@ _FEMALE = re.compile(
     r"granddaughter|grandmother|schoolgirl|girl|woman|spokeswoman|chairwoman|congresswoman|actress)\.?,? $",
     re.IGNORECASE,
 )
-_MALE = re.compile(
-    r"\b(?:Mr|Sir|Lord|Baron|Fr|King|Prince|father|dad|husband|son|brother|widower|uncle|nephew|boyfriend|grandson|"
-    r"grandfather|schoolboy|boy|man|spokesman|chairman|congressman|actor)\.?,? $",
-    re.IGNORECASE,
+_HIS = (
+    r"Mr|Sir|Lord|Baron|Fr|King|Prince|father|dad|husband|son|brother|widower|uncle|nephew|boyfriend|grandson|"
+    r"grandfather|schoolboy|boy|man"
 )
+_MALE = re.compile(rf"\b(?:{_HIS}|spokesman|chairman|congressman|actor)\.?,? $", re.IGNORECASE)
+# A woman may be a chairman.
+_SURELY_MALE = re.compile(rf"\b(?:{_HIS})\.?,? $", re.IGNORECASE)
 
 
 # "Pressed on it, the minister gave short shrift".
@@ -809,7 +830,7 @@ def _as_name(
         return None
     is_first = match.start() <= 1 or sentence.text.endswith(": ", 0, match.start())
     tokens, start = _without_openings(tokens, start, text, sentence, may_ask=is_first)
-    tokens, start = _without_honorifics(tokens, start)
+    tokens, start = _without_honorifics(tokens, start, is_first=is_first and start - sentence.start <= 1)
     if not tokens or _is_no_name(tokens, sentence):
         return None
     if _SHORT_TITLE.fullmatch(tokens[0]) and len(tokens) == 1 and text.startswith(". ", start + len(tokens[0])):
@@ -831,11 +852,19 @@ def _as_name(
     return _told_name(tokens, start, text, alone, tail)
 
 
-def _without_honorifics(tokens: list[str], start: int) -> tuple[list[str], int]:
+# What a newspaper puts before a name at the head of a sentence: "Contractor Tarmac & Sons".
+_KINDS = frozenset(
+    "Contractor Retailer Carmaker Housebuilder Broadcaster Singer Songwriter Actor Actress Rapper Comedian Presenter "
+    "Striker Defender Midfielder Goalkeeper Winger Campaigner Vendor Novelist Author Economist Analyst Pensioner "
+    "Supermarket Airline Supplier Drugmaker Billionaire Businessman Businesswoman Historian Paediatrician".split()
+)
+
+
+def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tuple[list[str], int]:
     """Of "HON ADA MARSH" and "Labour-run Fenwick Council" the name."""
     if tokens[:1] == ["Right"] and tokens[1:2] and tokens[1] in _HONORIFICS:
         start += len(tokens.pop(0)) + 1
-    while tokens[1:] and (tokens[0] in _HONORIFICS or _RUN_BY.fullmatch(tokens[0])):
+    while tokens[1:] and (tokens[0] in _HONORIFICS or _RUN_BY.fullmatch(tokens[0]) or (is_first and tokens[0] in _KINDS)):
         start += len(tokens.pop(0)) + 1
     return tokens, start
 
@@ -950,7 +979,7 @@ def _told_name(
         role = seat["role"]
     if not name:
         return None
-    if (own := _of_a_side(name, alone)) is not None:
+    if (own := _of_a_side(name, alone, speaks=_SPEAKS.match(text, end) is not None)) is not None:
         offset, name = offset + len(name) - len(own), own
     keeps_s = _IS_BODY.match(name) is not None or (_OWN_S.match(text, end) is not None and not name[:-2].isupper())
     stripped = name if keeps_s else re.sub(r"['’]s?$", "", name)
@@ -992,15 +1021,18 @@ _NO_ROLE = rf"(?!(?i:(?:{'|'.join(map(re.escape, sorted(ROLES)))})\b))"
 _OF_A_PLACE = re.compile(
     rf"(?P<name>{_NO_ROLE}{_CAP}(?: {_NO_ROLE}{_CAP})? {_NO_ROLE}(?P<surname>{_CAP})) of (?:the )?{_CAP}.*"
 )
-_OF_A_SIDE = re.compile(r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?P<surname>[A-Z][\w'’-]+))")
+_OF_A_SIDE = re.compile(
+    r"(?:[\w.&-]+ ){0,2}[\w-]+['’]s? (?P<name>[A-Z][\w.'’-]+ (?:[A-Z][\w.]* )?(?P<surname>[A-Z][\w'’-]+))"
+)
+_SPEAKS = re.compile(rf" {SAYING}\b|, who\b")
 
 
-def _of_a_side(name: str, alone: set[str]) -> str | None:
-    """The person in "Labour's Tess Wainohu", whom the text calls by the surname alone as well."""
+def _of_a_side(name: str, alone: set[str], *, speaks: bool) -> str | None:
+    """The person in "Labour's Tess Wainohu", who says something or whom the text calls by the surname alone as well."""
     match = _OF_A_SIDE.fullmatch(name)
     if match is None or _is_body(match["name"]) or not _reads_as_person(match["name"]):
         return None
-    return match["name"] if match["surname"] in alone else None
+    return match["name"] if speaks or match["surname"] in alone else None
 
 
 _CAPITALS = re.compile(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*")
@@ -1013,7 +1045,7 @@ def _alone(text: str) -> set[str]:
     return {re.sub(r"['’]s?$", "", run[-1]) for run in lone}
 
 
-_PARTICLES = frozenset("de del della da das dos du van von der den zu ter af bin ibn al ap ab".split())
+_PARTICLES = frozenset("ten di de del della da das dos du van von der den zu ter af bin ibn al ap ab".split())
 
 
 _OPENS_A_PLACE = frozenset("St. Radio Channel Camp Fort Lake Mount Cape Hotel Operation Project".split())
@@ -1032,10 +1064,14 @@ def _reads_as_person(name: str) -> bool:
     )
 
 
+_KNOWN_OFFICE = re.compile(r"\b(?:Secretary of (?:State|Defen[cs]e)|Director of Public Prosecutions|Mayor of London)$")
+
+
 def _with_portfolio(tokens: Sequence[str], alone: set[str]) -> tuple[str, str, int] | None:
     """The same of "Minister for Water Gerard Nikolaidis", whom the text calls by the surname alone as well."""
     inner = tokens[1:-2]
-    if len(tokens) < MIN_PORTFOLIO or tokens[-1] not in alone or not {"for", "of"}.intersection(inner):
+    is_told = tokens[-1] in alone or _KNOWN_OFFICE.search(" ".join(tokens[:-2])) is not None
+    if len(tokens) < MIN_PORTFOLIO or not is_told or not {"for", "of"}.intersection(inner):
         return None
     is_office = any(t.casefold() in ROLES | {"member"} for t in takewhile(lambda t: t not in {"for", "of"}, tokens))
     name = " ".join(tokens[-2:])
@@ -1052,7 +1088,7 @@ def _before_of(tokens: Sequence[str]) -> Sequence[str]:
 
 # Before a name only.
 _HOLD = frozenset("leaders senators ministers councillors mps representatives presidents".split())
-_HOLDS = frozenset("mlc mla mha mep mpp mna td pastor controller comptroller rabbi imam sheikh corporal".split())
+_HOLDS = frozenset("counsel pm pc mlc mla mha mep mpp mna td pastor controller comptroller rabbi imam sheikh corporal".split())
 
 
 # "Speaker-designate"
@@ -1151,17 +1187,18 @@ def _ends_in(role: str, office: str) -> bool:
     return role == office or (before.endswith(" ") and before != role and not _LESS.intersection(before.split()))
 
 
-def _grouped(names: Sequence[Name]) -> list[Person]:
+def _grouped(names: Sequence[Name], text: str) -> list[Person]:
     """One person for all their names: a tail of the longest ("Cooper"), for bodies its head ("Fellside")."""
     people: list[Person] = []
-    by_key: dict[str, Person] = {}
+    by_key: dict[str, list[Person]] = {}
     for name in sorted(names, key=lambda n: (-len(_NICKNAME.sub("", n.text).split()), n.span.start)):
-        person = by_key.get(_key(name.text)) or _home(name, by_key)
+        person = _home(name, by_key, text)
         if person is None:
             person = Person(name.text, name.kind)
             people.append(person)
         for key in _keys(name):
-            by_key.setdefault(key, person)
+            if person not in by_key.setdefault(key, []):
+                by_key[key].append(person)
         person.mentions.append(name)
         if name.role:
             person.roles.add(_DETERMINER.sub("", name.role))
@@ -1247,12 +1284,13 @@ def _settle_kind(person: Person, text: str) -> None:
 
 
 _TITLE_BEFORE = re.compile(
-    r"\b(?P<title>(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Baroness|Baron|Rev|Fr|Cllr|Coun)\.?) $",
+    r"\b(?P<title>(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Baroness|Baron|Rev|Fr|Cllr|Coun)"
+    r"\.?(?: Justice)?) $",
     re.IGNORECASE,
 )
 
 
-_OFFICE_BEFORE = re.compile(r"(?<![\w-])(?P<office>[A-Z][a-z]+\.?) $")
+_OFFICE_BEFORE = re.compile(r"(?<![\w-])(?P<office>[A-Z][a-z]+\.?|PC) $")
 
 
 def _settle_title(person: Person, text: str) -> None:
@@ -1260,7 +1298,7 @@ def _settle_title(person: Person, text: str) -> None:
     if len(person.name.split()) > 1:
         return
     first = person.mentions[0].span.start
-    title = _TITLE_BEFORE.search(text, max(0, first - 12), first)
+    title = _TITLE_BEFORE.search(text, max(0, first - len("Baroness Justice ")), first)
     office = _OFFICE_BEFORE.search(text, max(0, first - 24), first) if person.kind == "person" else None
     if title is not None:
         person.name, person.kind = f"{title['title']} {person.name}", "person"
@@ -1275,8 +1313,29 @@ def _key(text: str) -> str:
     return _GENERATION.sub("", text.casefold().removesuffix(" kc").removesuffix(" mp"))
 
 
-def _home(name: Name, by_key: dict[str, Person]) -> Person | None:
-    return by_key.get(f"~{_key(name.text)}")
+def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | None:
+    """Whose name it is: of two, that of "Mrs Clinton" is hers, or the nearest before it."""
+    key = _key(name.text)
+    is_he, is_she = _genders([name], text)
+    people = [p for p in [*by_key.get(key, []), *by_key.get(f"~{key}", [])] if _is_of_age(p, name)]
+    if is_he == is_she or not people:
+        return next(iter(people), None)
+    told = [(p, _genders(p.mentions, text)) for p in people]
+    fits = [p for p, genders in told if genders == (is_he, is_she)]
+    may_fit = [p for p, genders in told if genders[0] == genders[1]]
+    return min(fits or may_fit, key=lambda p: _distance(p, name.span.start), default=None)
+
+
+def _is_of_age(person: Person, name: Name) -> bool:
+    """False for "Bo Cole Jr." and "Bo Cole Sr."."""
+    generations = [m[0] for words in (person.name, name.text) if (m := _GENERATION.search(words.casefold()))]
+    return len(set(generations)) < 2
+
+
+def _genders(names: Iterable[Name], text: str) -> tuple[bool, bool]:
+    before = [(max(0, n.span.start - 18), n.span.start) for n in names]
+    is_he, is_she = (any(p.search(text, *b) is not None for b in before) for p in (_SURELY_MALE, _FEMALE))
+    return is_he, is_she
 
 
 # "Sauti" is more than "Sauti MPs", "Sundara" is no "Sundara City".

@@ -33,7 +33,7 @@ ROLES = frozenset(
     " admiral commander commodore brigadier lieutenant"
     " mp msp senedd lawyer solicitor officer boss envoy negotiator convener deputy lecturer "
     "principal headteacher vice-chancellor"
-    " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate".split()
+    " provost sheriff auditor ombudsman coroner regulator adviser partner trustee candidate ceo cfo coo".split()
 )  # fmt: skip
 BODY_WORDS = frozenset(
     "council department ministry party university agency authority commission committee bank group "
@@ -107,7 +107,7 @@ SAYING = (
     r"reckons|reckoned|thinks|hit back|piled on|say)"
 )
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
-_PARTICLE = r"(?:de|del|della|da|du|van|von|der|den|al|bin|ibn|la|le|y|ap|ten)"
+_PARTICLE = r"(?:de|del|della|da|di|du|van|von|der|den|al|bin|ibn|la|le|y|ap|ten)"
 _NAME = rf"{_CAP}(?: (?:{_PARTICLE} ){{0,2}}{_CAP}){{0,4}}"
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Sgt|Lt|Adm|Capt|St|Cllr|Coun|Cpl|Hon|Pres|Jr|Sr|[A-Z]))\.$",
