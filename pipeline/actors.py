@@ -239,7 +239,9 @@ class Cast:
         """Who is "snp leader", or "leader" and of no other body that the article names."""
         whose = self._text[body.start : body.end].casefold()
         office = re.sub(r"^['’]s? ", "", low[len(whose) :].strip())
-        exact = [p for p in self._people if p.roles & {f"{whose} {office}", f"{whose}'s {office}", f"{whose}’s {office}"}]
+        exact = [
+            p for p in self._people if p.roles & {f"{whose} {office}", f"{whose}'s {office}", f"{whose}’s {office}"}
+        ]
         others = {w for n in self._names if n.kind != "person" for w in n.text.casefold().split()} - {*whose.split()}
         held = [p for p in self._people if any(_ends_in(r, office) for r in p.roles)]
         free = [p for p in held if not any(others & {*re.sub(r"['’]s?\b", "", r).split()} for r in p.roles)]
@@ -564,6 +566,8 @@ _HOLDER = re.compile(
 _OF_A_KIND = re.compile(
     r"(?:Arts|Sports|Research|Medical|Nursing|Security|Privy|Design|British|European|Press|Health)\b.* Council"
 )
+
+
 def _is_known(person: Person, where: int) -> bool:
     """False for "The Arts Council" where it is named later: "the council" is the town's."""
     return person.mentions[0].span.start < where or _OF_A_KIND.match(person.name) is None
@@ -864,7 +868,9 @@ def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tup
     """Of "HON ADA MARSH" and "Labour-run Fenwick Council" the name."""
     if tokens[:1] == ["Right"] and tokens[1:2] and tokens[1] in _HONORIFICS:
         start += len(tokens.pop(0)) + 1
-    while tokens[1:] and (tokens[0] in _HONORIFICS or _RUN_BY.fullmatch(tokens[0]) or (is_first and tokens[0] in _KINDS)):
+    while tokens[1:] and (
+        tokens[0] in _HONORIFICS or _RUN_BY.fullmatch(tokens[0]) or (is_first and tokens[0] in _KINDS)
+    ):
         start += len(tokens.pop(0)) + 1
     return tokens, start
 
@@ -1088,7 +1094,9 @@ def _before_of(tokens: Sequence[str]) -> Sequence[str]:
 
 # Before a name only.
 _HOLD = frozenset("leaders senators ministers councillors mps representatives presidents".split())
-_HOLDS = frozenset("counsel pm pc mlc mla mha mep mpp mna td pastor controller comptroller rabbi imam sheikh corporal".split())
+_HOLDS = frozenset(
+    "counsel pm pc mlc mla mha mep mpp mna td pastor controller comptroller rabbi imam sheikh corporal".split()
+)
 
 
 # "Speaker-designate"

@@ -319,3 +319,134 @@ def test_what_stands_before_a_name_is_no_part_of_it(text: str, words: str, expec
 )
 def test_what_minutes_write_of_an_item_is_no_part_of_a_name(text: str, expected: str) -> None:
     assert [name.text for name in Cast(document_of(text))._names] == [expected]
+
+
+def _last_named(text: str, words: str) -> str | None:
+    """The name that the last `words` of the text go to."""
+    place = text.rindex(words)
+    actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=place, end=place + len(words))))
+    return actor.name if actor is not None else None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Labour leader Kim Baden met unions. The Labour leader will pay.", "The Labour leader", "Kim Baden"),
+        ("US president Bo Cole met unions. The US president will pay.", "The US president", "Bo Cole"),
+        ("UK prime minister Kim Baden met Bo Cole. The UK prime minister left.", "The UK prime minister", "Kim Baden"),
+        ("TUC general secretary Paul Lee met us. The TUC general secretary left.", "TUC general secretary", "Paul Lee"),
+        ("Paul Lee, the BBC chairman, met unions. The BBC's chairman will pay.", "The BBC's chairman", "Paul Lee"),
+        ("House Speaker Mike Hale met unions. The House speaker will pay.", "The House speaker", "Mike Hale"),
+        ("The TUC met Labour leader Kim Baden. The SNP leader will pay.", "The SNP leader", "SNP leader"),
+        ("The SNP met on Monday. The SNP leader will pay.", "The SNP leader", "SNP leader"),
+    ],
+)
+def test_the_leader_of_a_party_is_the_person_who_leads_it(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize("text", ["Ann Cole met him. The US will pay.", "“The US will pay,” Ann Cole said."])
+def test_the_us_in_capitals_is_no_pronoun(text: str) -> None:
+    assert _last_named(text, "The US") == "US"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("The Home Secretary, Ann Cole, met us. The Home Secretary will pay.", "The Home Secretary", "Ann Cole"),
+        ("Ann Cole, the Home Secretary, met us. The home secretary will pay.", "The home secretary", "Ann Cole"),
+        ("The Minister for Housing, Ann Hale, said no. The minister will pay.", "The minister", "Ann Hale"),
+        ("Gov. Ann Whitby met staff. The governor will pay.", "The governor", "Ann Whitby"),
+        ("Sen. Bob Casey met staff. The senator will pay.", "The senator", "Bob Casey"),
+        ("Rep. Ann Hale met staff. The congresswoman will pay.", "The congresswoman", "Ann Hale"),
+        ("Cllr Tom Hale met staff. The councillor will pay.", "The councillor", "Tom Hale"),
+        ("Ryanair CEO Michael O'Dea met staff. The CEO will pay.", "The CEO", "Michael O'Dea"),
+        ("Michael O'Dea, the CEO of Ryanair, met staff. The CEO will pay.", "The CEO", "Michael O'Dea"),
+        ("Ryanair CEO Michael O'Dea met staff. Mr O'Dea will pay.", "Mr O'Dea", "Michael O'Dea"),
+        (
+            "Mayor Ann Hale met the Mayor of London Sam Khan. Mayor Ann Hale left. The mayor of London stayed.",
+            "The mayor of London",
+            "Sam Khan",
+        ),
+    ],
+)
+def test_an_office_however_it_is_written_goes_to_its_holder(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Former prime minister Liz Hale spoke. The prime minister left.", "The prime minister", "prime minister"),
+        ("The former Home Secretary Liz Hale spoke. The home secretary left.", "The home secretary", "home secretary"),
+        ("Shadow home secretary Liz Hale spoke. The home secretary left.", "The home secretary", "home secretary"),
+        ("Ann Hale, the deputy mayor, spoke. The mayor will respond.", "The mayor", "mayor"),
+        ("Ex-chancellor Ann Hale spoke. The chancellor will respond.", "The chancellor", "chancellor"),
+        ("Ann Hale, the former mayor, spoke. The former mayor left.", "The former mayor", "Ann Hale"),
+    ],
+)
+def test_who_held_an_office_or_stands_beside_it_does_not_hold_it(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Mr Hale met Mrs Cole on Monday. She will pay him.", "She", "Mrs Cole"),
+        ("Mrs Hale met Mr Cole on Monday. He will pay her.", "He", "Mr Cole"),
+        ("After meeting Ann Cole, Tom Hale said he would pay.", "he", "Tom Hale"),
+    ],
+)
+def test_a_pronoun_goes_to_nobody_whom_the_article_calls_otherwise(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Tom Hale and his wife, Ann Hale, came. Mrs Hale will pay.", "Mrs Hale", "Ann Hale"),
+        ("Tom Hale and his wife, Ann Hale, came. Mr Hale will pay.", "Mr Hale", "Tom Hale"),
+        ("Bill Hale spoke. Ann Hale was in Iowa. Mrs. Hale will return.", "Mrs. Hale", "Ann Hale"),
+        ("Mr Hale and Mrs Hale came. Mrs Hale will pay.", "Mrs Hale", "Mrs Hale"),
+        ("Chairman Ann Hale came. Ms Hale will pay.", "Ms Hale", "Ann Hale"),
+        ("Bo Jenkins Sr. came. Bo Jenkins Jr. will pay.", "Bo Jenkins Jr.", "Bo Jenkins Jr"),
+    ],
+)
+def test_of_two_of_one_surname_the_title_tells_who_is_meant(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Contractor Tarmac & Sons Ltd will pay.", "Contractor Tarmac & Sons Ltd", "Tarmac & Sons Ltd"),
+        ("Singer Björk will pay. Later Björk left.", "Singer Björk", "Björk"),
+        ("Labour's Ann Cole will pay. Ms Cole left.", "Labour's Ann Cole", "Ann Cole"),
+        ("Sinn Féin's Mary Lou O'Dea will pay. Ms O'Dea left.", "Sinn Féin's Mary Lou O'Dea", "Mary Lou O'Dea"),
+        ("The RMT's Ed Cole said the union would ballot.", "RMT's Ed Cole said the union", "Ed Cole"),
+        ("Ex-PM Liz Barlow will pay.", "Ex-PM Liz Barlow", "Liz Barlow"),
+        ("PC Alan Stubbs will pay.", "PC Alan Stubbs", "Alan Stubbs"),
+        ("It was PC Dace. PC Dace will pay.", "PC Dace", "PC Dace"),
+        ("U.S. Secretary of State Marc Lee will pay.", "U.S. Secretary of State Marc Lee", "Marc Lee"),
+        ("General Counsel Lou Stein met staff. Mr Stein will pay.", "Mr Stein", "Lou Stein"),
+        ("It was Lord Justice Hale. Lord Justice Hale will sit.", "Lord Justice Hale", "Lord Justice Hale"),
+        ("Manager Erik ten Hag met staff.", "Erik ten Hag", "Erik ten Hag"),
+        ("Then Angel di Maria met staff.", "Angel di Maria", "Angel di Maria"),
+    ],
+)
+def test_a_name_is_bare_and_whole(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Leader Ann Lee said the council would hire. The Arts Council met.", "the council", "council"),
+        ("Leader Ann Lee said the council would hire. Leeds City Council met.", "the council", "Leeds City Council"),
+        ("The Government met President Lavea. President Lavea's government left.",
+         "President Lavea's government", "President Lavea's government"),
+        ("Sen. Ann Park left. She called Park's office.", "Park's office", "Park's office"),
+    ],
+)  # fmt: skip
+def test_a_body_is_none_of_another_kind_and_no_owner(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
