@@ -30,6 +30,7 @@ from pipeline.voices import (
 )
 
 Kind = Literal["person", "body", "other"]
+Gender = Literal["he", "she"]
 
 # An accent may be a character of its own after its letter (U+0300 to U+036F), which is no \w.
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|St\.(?= [A-Z])|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
@@ -59,7 +60,7 @@ _BODY_TAIL = re.compile(
 
 # "the President" is somebody else than whose office begins so.
 _LESSER = frozenset("vice deputy shadow acting assistant former under-secretary ex-president".split())
-# Whoever holds an office in fact holds it.
+# Who is acting holds the office.
 _LESS = _LESSER - {"acting"}
 # A bare "the company" is a firm whatever its name says; the others must stand in the name.
 _FIRM_WORDS = frozenset(
@@ -123,9 +124,11 @@ class Person:
     kind: Kind
     roles: set[str] = field(default_factory=set)
     mentions: list[Name] = field(default_factory=list)
+    genders: set[Gender] = field(default_factory=set)
 
     def is_also(self, other: "Person") -> None:
         """Takes over the other's mentions."""
+        self.genders |= other.genders
         self.mentions = sorted([*self.mentions, *other.mentions], key=lambda m: m.span.start)
 
 
@@ -346,8 +349,8 @@ class Cast:
         return person.kind == "body" and noun in BODY_WORDS and noun in _heads(person.name)
 
     def _nearest(self, where: int, low: str, kind: Kind) -> Person | None:
-        """The first name of this kind in this sentence or one of the three before it that "he" or "she" may mean, of
-        two in this sentence the first that another governs not; else the nearest."""
+        """The first name of this kind in this sentence or one of the three before it that "he" or "she" may mean, but
+        for one in "After meeting Ann Cole, Tom Hale"; else the nearest."""
         here = self._sentence_at(where)
         for index in range(here, max(-1, here - 4), -1):
             sentence = self._sentences[index]
@@ -360,8 +363,8 @@ class Cast:
 
     def _may_be(self, person: Person, low: str) -> bool:
         """False for a "she" whom the article calls "Mr", and for a "he" whom it calls "Mrs"."""
-        is_he, is_she, _ = self._told_of(person) if low in _HE | _SHE else (False, False, False)
-        return is_he == is_she or is_he == (low in _HE)
+        meant = "he" if low in _HE else "she" if low in _SHE else None
+        return meant is None or not person.genders or meant in person.genders
 
     def _nearest_of(self, people: Sequence[Person], where: int) -> Person | None:
         return min(people, key=lambda person: _distance(person, where), default=None)
@@ -605,7 +608,7 @@ _FEMALE = re.compile(
     re.IGNORECASE,
 )
 _HIS = (
-    r"Mr|Sir|Lord|Baron|Fr|King|Prince|father|dad|husband|son|brother|widower|uncle|nephew|boyfriend|grandson|"
+    r"Mr|Sir|Lord|Baron|Fr|King|Prince|Pope|father|dad|husband|son|brother|widower|uncle|nephew|boyfriend|grandson|"
     r"grandfather|schoolboy|boy|man"
 )
 _MALE = re.compile(rf"\b(?:{_HIS}|spokesman|chairman|congressman|actor)\.?,? $", re.IGNORECASE)
@@ -1205,9 +1208,10 @@ def _grouped(names: Sequence[Name], text: str) -> list[Person]:
             person = Person(name.text, name.kind)
             people.append(person)
         for key in _keys(name):
-            if person not in by_key.setdefault(key, []):
+            if all(p is not person for p in by_key.setdefault(key, [])):
                 by_key[key].append(person)
         person.mentions.append(name)
+        person.genders |= _genders(name, text)
         if name.role:
             person.roles.add(_DETERMINER.sub("", name.role))
     for person in people:
@@ -1251,8 +1255,8 @@ def _with_their_offices(people: Sequence[Person]) -> list[Person]:
 
 
 def _holds(person: Person, office: str) -> bool:
-    is_suffix = office != "president"
-    return any(role == office or (is_suffix and _ends_in(role, office)) for role in person.roles)
+    """True for "bbc chairman" and "Chairman"; "the President" is no union's."""
+    return office in person.roles or (office != "president" and any(_ends_in(role, office) for role in person.roles))
 
 
 _LETTERS = re.compile(r" \((?:the )?[“\"'‘]?(?P<letters>[A-Z]{2,8})[”\"'’]?\)")
@@ -1323,15 +1327,12 @@ def _key(text: str) -> str:
 
 def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | None:
     """Whose name it is: of two, that of "Mrs Clinton" is hers, or the nearest before it."""
-    key = _key(name.text)
-    is_he, is_she = _genders([name], text)
+    key, genders = _key(name.text), _genders(name, text)
     people = [p for p in [*by_key.get(key, []), *by_key.get(f"~{key}", [])] if _is_of_age(p, name)]
-    if is_he == is_she or not people:
+    if len(genders) != 1:
         return next(iter(people), None)
-    told = [(p, _genders(p.mentions, text)) for p in people]
-    fits = [p for p, genders in told if genders == (is_he, is_she)]
-    may_fit = [p for p, genders in told if genders[0] == genders[1]]
-    return min(fits or may_fit, key=lambda p: _distance(p, name.span.start), default=None)
+    fits = [p for p in people if p.genders == genders] or [p for p in people if len(p.genders) != 1]
+    return min(fits, key=lambda p: _distance(p, name.span.start), default=None)
 
 
 def _is_of_age(person: Person, name: Name) -> bool:
@@ -1340,10 +1341,10 @@ def _is_of_age(person: Person, name: Name) -> bool:
     return len(set(generations)) < 2
 
 
-def _genders(names: Iterable[Name], text: str) -> tuple[bool, bool]:
-    before = [(max(0, n.span.start - 18), n.span.start) for n in names]
-    is_he, is_she = (any(p.search(text, *b) is not None for b in before) for p in (_SURELY_MALE, _FEMALE))
-    return is_he, is_she
+def _genders(name: Name, text: str) -> set[Gender]:
+    before = (max(0, name.span.start - 18), name.span.start)
+    patterns: dict[Gender, re.Pattern[str]] = {"he": _SURELY_MALE, "she": _FEMALE}
+    return {gender for gender, pattern in patterns.items() if pattern.search(text, *before)}
 
 
 # "Sauti" is more than "Sauti MPs", "Sundara" is no "Sundara City".
