@@ -74,7 +74,7 @@ _FIRST_PERSON = frozenset("i we us our me my".split())
 _ONE_SPEAKER = frozenset("i me my".split())
 # How many of them, before a mention.
 _COUNT = re.compile(
-    r"(?<![\w.,-])(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\s+$",
+    r"(?<![\w.,-])(?:\d+(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\s+$",
     re.IGNORECASE,
 )
 # What may follow a name that is the head of a mention: "Police Service of Northern Ireland", "Ada Marsh, who leads it".
@@ -203,7 +203,7 @@ class Cast:
     def _determined(self, words: str, mention: Mention) -> str:
         """ "129 jurisdictions" and "my government", where "jurisdictions" and "government" would be anybody's."""
         own = _OWN_BODY.fullmatch(mention.text.strip())
-        if own is not None or mention.span is None or not words.islower():
+        if own is not None or mention.span is None or not words.islower() or mention.text.strip() != words:
             return f"{own['whose'].lower()} {words}" if own else words
         count = _COUNT.search(self._text, max(0, mention.span.start - 40), mention.span.start)
         return f"{' '.join(count[0].split())} {words}" if count is not None else words
@@ -227,7 +227,15 @@ class Cast:
             return self._in_office(low, body.span, where)
         owned = _OWN_OF_ONE.fullmatch(words)
         is_owned = owned is not None and owned["noun"] in BODY_WORDS - ROLES  # "President Lavea's government"
-        return self._named_in(words, span) or (None if is_owned else self._in_role(low, where))
+        found = self._named_in(words, span) or (None if is_owned else self._in_role(low, where))
+        return found or (self._only(low, where) if words.islower() else None)
+
+    def _only(self, noun: str, where: int) -> Person | None:
+        """The only body named before "the airline" or "the force" whose name says that it is one."""
+        kinds = _KINDS_OF_BODIES.get(noun, frozenset())
+        named = takewhile(lambda p: p.mentions[0].span.start < where, self._people) if kinds else ()
+        found = [p for p in named if p.kind == "body" and kinds & _heads(p.name) and " " in p.name and p.name.istitle()]
+        return found[0] if len(found) == 1 else None
 
     def _whose_office(self, words: str, span: Span | None) -> Name | None:
         """The body in "the SNP leader" and "the BBC's chairman"."""
@@ -549,6 +557,19 @@ _PRESIDENT_OF = re.compile(r", (?:(?:the|a|its|and|vice|then) )*president of (?!
 _OWN_PRESIDENT = re.compile(
     r"(?:['’]s?|\b(?:its|union|company|college|university|association)) (?:vice )?president, ?$"
 )
+_FIRMS = frozenset(
+    "ltd limited inc plc llc corp holdings motors airways airlines energy foods group stores media pharmaceuticals "
+    "industries technologies systems homes mining petroleum steel brewery hotels shipping railways".split()
+)
+# What stands for a body whose name has another of such words.
+_KINDS_OF_BODIES = {
+    "company": _FIRMS,
+    "firm": _FIRMS,
+    "airline": frozenset({"airways", "airlines"}),
+    "club": frozenset({"fc", "afc", "united", "rovers", "athletic", "wanderers", "albion"}),
+    "charity": frozenset({"trust", "foundation", "society"}),
+    "force": frozenset({"police", "constabulary"}),
+}
 # "the SNP" | " leader"
 _OFFICE_OF_A_BODY = re.compile(r"(?:['’]s?)? (?:[a-z]+(?:-[a-z]+)? ){0,2}[a-z]+")
 _OWN_OF_ONE = re.compile(r"(?:[\w.]+ )*[A-Z][\w-]*['’]s? (?:[a-z-]+ )*(?P<noun>[a-z]+)")

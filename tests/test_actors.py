@@ -25,7 +25,7 @@ CASES = [
     ("The council", "The council agreed", "Elm council"),
     ("the Tory leader", "the Tory leader", "Kim Baden"),
     ("I", "I would not", "Kim Baden"),
-    ("The company", "The company said", "company"),
+    ("The company", "The company said", "Fellside Motors"),
     ("it", "it was sorry", "Fellside Motors"),
     ("the ministers", None, "ministers"),
 ]
@@ -449,4 +449,30 @@ def test_a_name_is_bare_and_whole(text: str, words: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_a_body_is_none_of_another_kind_and_no_owner(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Fellside Motors met Elm Council. The company will pay.", "The company", "Fellside Motors"),
+        ("Elm Airways met Marle Airlines. The airline will pay.", "The airline", "airline"),
+        ("Northshire Police met us. The force will pay.", "The force", "Northshire Police"),
+        ("The Elm Trust met Elm Rovers. The charity will pay.", "The charity", "Elm Trust"),
+        ("They met. The company will pay Fellside Motors.", "The company", "company"),
+    ],
+)
+def test_the_company_is_the_only_one_named_before(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Of 1,200 nurses, 900 nurses will strike.", "nurses", "900 nurses"),
+        ("They met in 2013, nurses will strike.", "nurses", "nurses"),
+        ("They met in 2013 the company agreed.", "the company", "company"),
+    ],
+)
+def test_a_year_before_it_is_no_number_of_them(text: str, words: str, expected: str) -> None:
     assert _last_named(text, words) == expected
