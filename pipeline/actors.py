@@ -1009,13 +1009,14 @@ def _told_name(
         role = seat["role"]
     if not name:
         return None
-    if (own := _of_a_side(name, alone, speaks=_SPEAKS.match(text, end) is not None)) is not None:
+    speaks = _SPEAKS.match(text, end) is not None
+    if (own := _of_a_side(name, alone, speaks=speaks)) is not None:
         offset, name = offset + len(name) - len(own), own
     keeps_s = _IS_BODY.match(name) is not None or (_OWN_S.match(text, end) is not None and not name[:-2].isupper())
     stripped = name if keeps_s else re.sub(r"['’]s?$", "", name)
     placed, start = _OF_A_PLACE.fullmatch(stripped), start + offset
     # "Anneliese Wojtowicz of Hochmark", "Ruth Ancram of the Freight Forum": whom "Hochmark" alone does not mean
-    if placed is not None and _is_person_of(placed, alone, has_role=bool(role)):
+    if placed is not None and _is_person_of(placed, alone, is_somebody=bool(role) or speaks):
         person = placed["name"]
         return Name(Span(start=start, end=start + len(person)), person, "person", role.casefold())
     if tail and not name.endswith(("'s", "’s")):
@@ -1039,12 +1040,14 @@ def _lessened(role: str, text: str, start: int) -> str:
     return f"{before['lesser']} {role}" if before is not None else role
 
 
-def _is_person_of(placed: re.Match[str], alone: set[str], *, has_role: bool) -> bool:
-    return (
-        (has_role or placed["surname"] in alone) and not _is_body(placed["name"]) and _reads_as_person(placed["name"])
-    )
+def _is_person_of(placed: re.Match[str], alone: set[str], *, is_somebody: bool) -> bool:
+    if placed["surname"] in _ORDERS or not (is_somebody or placed["surname"] in alone):
+        return False
+    return not _is_body(placed["name"]) and _reads_as_person(placed["name"])
 
 
+# "Fraternal Order of Troopers"
+_ORDERS = frozenset("Order Brotherhood Sisterhood Knights Daughters Sons Farmers Teachers Workers Veterans".split())
 # "Minister for Water Gerard Nikolaidis"
 MIN_PORTFOLIO = 5
 _NO_ROLE = rf"(?!(?i:(?:{'|'.join(map(re.escape, sorted(ROLES)))})\b))"

@@ -424,6 +424,8 @@ def test_of_two_of_one_surname_the_title_tells_who_is_meant(text: str, words: st
         ("Labour's Ann Cole will pay. Ms Cole left.", "Labour's Ann Cole", "Ann Cole"),
         ("Sinn Féin's Mary Lou O'Dea will pay. Ms O'Dea left.", "Sinn Féin's Mary Lou O'Dea", "Mary Lou O'Dea"),
         ("The RMT's Ed Cole said the union would ballot.", "RMT's Ed Cole said the union", "Ed Cole"),
+        ("Noor Sal of the Elm Workers Union said no.", "Noor Sal", "Noor Sal"),
+        ("The Fraternal Order of Troopers said no.", "Fraternal Order of Troopers", "Fraternal Order of Troopers"),
         ("Ex-PM Liz Barlow will pay.", "Ex-PM Liz Barlow", "Liz Barlow"),
         ("PC Alan Stubbs will pay.", "PC Alan Stubbs", "Alan Stubbs"),
         ("It was PC Dace. PC Dace will pay.", "PC Dace", "PC Dace"),
