@@ -1356,7 +1356,9 @@ def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | No
     if len(genders) != 1:
         return next(iter(people), None)
     fits = [p for p in people if p.genders == genders] or [p for p in people if len(p.genders) != 1]
-    return min(fits, key=lambda p: _distance(p, name.span.start), default=None)
+    if len(fits) < 2:
+        return next(iter(fits), None)
+    return min(fits, key=lambda p: _distance(p, name.span.start))
 
 
 def _is_of_age(person: Person, name: Name) -> bool:
