@@ -42,7 +42,7 @@ def _any(*words: str) -> str:
 # Base verbs that actions begin with, beside the cue rule's.
 _VERBS = VERBS | frozenset(
     (
-        "reline retile "
+        "axe hope log redevelop reline retile "
         "abide abstain accelerate accompany accuse acquire adapt adjust administer admit advance advise affect affirm "
         "agree aid aim alert align alleviate allocate allot alter amass amplify animate annex annotate answer "
         "apologise appeal appear applaud apprehend appropriate arbitrate arise arrest ascertain assemble assert "
@@ -156,6 +156,14 @@ _FUNCTION_WORDS = _LOOSE_ENDS | frozenset(
     "how why what even just more less cannot won't can't isn't aren't wasn't weren't don't doesn't didn't wouldn't "
     "shan't shouldn't couldn't hasn't haven't hadn't".split()
 )  # fmt: skip
+
+# Nor do the tagged words go on with these, which say under what or why: "close the pool" | "amid protests".
+_ADJUNCTS = frozenset(
+    "about above according ahead albeit alongside although amid amidst among amongst apart aside because behind below "
+    "beneath beside besides concerning depending despite due during ever except excluding following like otherwise "
+    "over owing pending plus provided rather regarding regardless thanks though under unlike using whereas whilst "
+    "worth".split()
+)
 
 # Stands where a time stood: no noun is read across it.
 _TIME = "\x1f"
@@ -578,7 +586,7 @@ def _end_of_noun(marked: Marked) -> int:
     for added in range(1, MOST_ADDED + 1):
         match = _NEXT_WORD.match(marked.text, last)
         word = match[1].casefold() if match else ""
-        if match is None or (word in _FUNCTION_WORDS and not (is_open and word in _DETERMINERS)):
+        if match is None or word in _ADJUNCTS or (word in _FUNCTION_WORDS and not (is_open and word in _DETERMINERS)):
             break
         last, is_open = match.end(), word in _DETERMINERS
         if added >= MOST_OF_A_NOUN and not is_open:
