@@ -179,7 +179,7 @@ _MODAL = re.compile(
     r"cannot|(?:(?:is|are|am|was|were|be|'s|'re|'m|isn't|aren't)(?: (?:not|also|now))?(?: set| due| going)? )?to|"
     r"(?:is|are|isn't|aren't)(?= (?:\w+ )?being )|(?:isn't|aren't)(?= [a-z]+ing\b)|(?:do|does)(?= not )|"
     r"don't|doesn't)) "
-    rf"{_ADVERB}{{0,2}}(?P<not>(?:not|never|no longer) (?!only\b)(?:to )?)?{_ADVERB}{{0,2}}",
+    rf"{_ADVERB}{{0,2}}(?P<not>(?:not|never(?: ever)?|no longer) (?!only\b)(?:to )?)?{_ADVERB}{{0,2}}",
     re.IGNORECASE,
 )
 # Before "to" these make a verb of any word that follows; else it has to be a known one ("return to work").
@@ -497,12 +497,23 @@ def _belongs_to_noun(text: str, time: Span) -> bool:
 _WORD_NEXT = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b")
 
 
+_PERSONS = "i|we|he|she|they|it|who|you"
+_UNDERTAKEN = _any(
+    "agreed promised pledged vowed decided undertaken voted chosen opted resolved sworn determined prepared"
+)
+_UNDERTAKES = _any(
+    "plans? intends? aims? hopes? wants? expects? proposes? pledges promises vows decides agrees offers "
+    "planning intending aiming hoping proposing preparing set due going"
+)
 # Words before the verb or the noun.
 _LEAD = re.compile(
     rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
-    r"(?:(?:has|have|had|is|are|was|were) )?(?:also )?(?:agreed|promised|pledged|vowed|decided|undertaken|plans?|"
-    r"intends?|aims?|set|due|going) to |"
-    r"(?:(?:(?:i|we|he|she|they|it|who|you) (?:is|are|am)|(?:i|we|he|she|they|it|who|you)'(?:s|re|m)|is|are|was|were) )"
+    rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?(?:(?:has|have|had|is|are|am|was|were) )?(?:(?:also|now|already|{_TIME}) )?"
+    rf"(?:(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered) (?:not |never )?to (?=[a-z])(?!(?:{_any(*_DETERMINERS)})\b)|"
+    r"committed (?:(?:it|him|her|them|our|my)sel(?:f|ves) )?to (?=[a-z]+ing\b)|"
+    r"(?:decided|resolved|voted|ruled) against (?=[a-z]+ing\b))|"
+    r"(?:has|had) (?:also |now |already )?(?=(?!been )[a-z]+ed\b)|"
+    rf"(?:(?:(?:{_PERSONS}) (?:is|are|am)|(?:{_PERSONS})'(?:s|re|m)|is|are|was|were)(?: not)?|isn't|aren't) "
     r"(?:also |now |all |each |both )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
     re.IGNORECASE,
 )
@@ -673,6 +684,31 @@ def _begins_with_verb(marked: Marked) -> bool:
 _WITHOUT_DOING = re.compile(r"\bwithout (?:ever )?$", re.IGNORECASE)
 
 
+# "We're not" | "closing the school"
+_NOT_DOING = re.compile(r"(?:\b(?:is|are|am|'s|'re|'m) not|\b(?:isn't|aren't)) $", re.IGNORECASE)
+
+
+# "Under no circumstances will we" | "sell the land", "Will the council" | "publish the report?"
+_INVERTED = re.compile(
+    r"(?:\b(?P<not>under no circumstances|at no (?:point|time|stage)|never(?: again)?|in no way|on no account|neither|nor),? "
+    r"(?:will|would|shall)|(?:^|(?<=[.?!:] ))(?:will|would|shall)(?=[^.!]*\?)) "
+    rf"(?P<subject>(?:(?:{_PERSONS})|(?:(?:the|an?|its|our|this) )?[\w'-]+(?: [\w'-]+){{0,2}}?)) "
+    rf"(?:(?:ever|still|now|also|then) )?(?=(?:be|{_any(*sorted(_VERBS))})\b)",
+    re.IGNORECASE,
+)
+
+
+def _inverted(marked: Marked) -> Clause | None:
+    for found in _INVERTED.finditer(marked.text):
+        is_whole = found.start() <= marked.first <= found.start("subject") and found.end() < marked.last
+        if is_whole or marked.first in (found.end(), found.end() + 3 * marked.text.startswith("be ", found.end())):
+            predicate = marked.text[found.end() : marked.last]
+            is_asked = not is_whole or _PRONOUN.fullmatch(found["subject"]) is not None
+            subject = "" if is_asked and not _is_passive(predicate) else found["subject"]
+            return Clause(subject, predicate, "will", bool(found["not"]))
+    return None
+
+
 # "Her offer to" | "hand over the hall" | "has been taken up": what became of it is not the act.
 _NOUN_TO = re.compile(
     r"\b(?:offer|plan|promise|pledge|vow|proposal|decision|undertaking|agreement|deal|refusal|bid)s? to $"
@@ -686,6 +722,10 @@ _WENT_ON = re.compile(
 def _clause_of(marked: Marked) -> Clause:
     if _WITHOUT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
         return Clause("", base, is_negated=True)
+    if _NOT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
+        return Clause("", base, is_negated=True)
+    if (inverted := _inverted(marked)) is not None:
+        return inverted
     if (delegated := _delegated_before(marked)) is not None:
         return delegated
     if (promised := _promised_inside(marked)) is not None:
@@ -782,12 +822,22 @@ def _delegated_inside(marked: Marked) -> Clause | None:
 
 # "the owner of the works pledged " | "to restart it": what is promised stands after the verb of promising.
 _PROMISED_INSIDE = re.compile(
-    rf"(?:(?:promised|pledged|vowed|agreed|undertaken|undertook|sworn)(?: {_TIME})?(?P<not> not| never)? to |"
+    rf"(?:\b(?:{_UNDERTAKEN}|undertook|chose)(?: {_TIME})?(?P<not> not| never)? to |"
     r"\b(?:has|had|have) (?P<no>no) (?:intention of|plans? to|plans? for) )(?P<verb>[a-z-]+)",
+)
+# "no plans to" | "close the school", "There is no intention of" | "closing it".
+_NO_PLANS = re.compile(
+    rf"(?:(?:there(?:'s| is| are| was| were)|(?:(?:{_PERSONS}) )?(?:has|have|had)|(?:{_PERSONS})'(?:ve|d)) )?"
+    r"(?P<no>no )?(?:(?:current|immediate|present|further) )?(?:plans?|intentions?|wish|desire) (?:to|of|for) "
+    r"(?P<verb>[a-z-]+)",
+    re.IGNORECASE,
 )
 
 
 def _promised_inside(marked: Marked) -> Clause | None:
+    none = _NO_PLANS.match(marked.words)
+    if none is not None and (none["no"] or re.search(r"\bno $", marked.left, re.IGNORECASE)):
+        return Clause("", marked.words[none.start("verb") :], is_negated=True)
     found = None if _begins_with_verb(marked) else _PROMISED_INSIDE.search(marked.text, marked.first, marked.last)
     if found is None or not (found["verb"] in _VERBS or found["verb"].endswith("ing")):
         return None
@@ -1034,8 +1084,15 @@ def _present_verb(marked: Marked) -> Clause | None:
     return Clause("", f"{base} {rest}".strip())
 
 
+_NOT_IN_SUBJECT = "that which who whoever what whatever where whether would could to i if when while and or but".split()
 _PASSIVE_NOW = re.compile(
     rf"(?P<subject>.{{2,120}}?) (?:is|are) {_ADVERB}{{0,2}}(?P<not>not )?(?:being )?(?P<verb>\w+)\b", re.IGNORECASE
+)
+# "The march has" | "been cancelled", "The club has" | "appointed Ann Hale".
+_HAS_DONE = re.compile(
+    rf"(?P<subject>(?!(?:{_any(*_PREPOSITIONS)}|and|or) )(?:(?!(?:{_any(*_NOT_IN_SUBJECT)})\b)[^\s,;:]+ ){{1,8}}?)"
+    rf"(?:has|have) {_ADVERB}{{0,2}}(?P<not>not )?(?P<been>been {_ADVERB}{{0,2}})?(?P<verb>\w+)\b(?! that\b)",
+    re.IGNORECASE,
 )
 _WHILE = re.compile(r"\b(?:whose|until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
 # A subject with its article or number, or one that is plural or a gerund ("fines", "blasting").
@@ -1059,6 +1116,9 @@ def _finite(marked: Marked) -> Clause | None:
         predicate, is_negated = f"be {words[found.start('verb') :]}", bool(found["not"])
     elif (found := _PRESENT.match(words)) is not None and not _WHILE.search(found["subject"]):
         predicate = _BASE_OF.get(found["verb"], found["verb"].removesuffix("s")) + words[found.end("verb") :]
+    elif (found := _HAS_DONE.match(words)) is not None and _is_done(found):
+        predicate = f"{'be' if found['been'] else 'have'} {words[found.start('verb') :]}"
+        is_negated = bool(found["not"])
     if found is None or not predicate or _is_relative(found["subject"] + " "):
         return None
     if marked.left and _base_of_third_person(found["subject"].split()[0]) is not None:
@@ -1066,6 +1126,11 @@ def _finite(marked: Marked) -> Clause | None:
     subject = _after_saying(found["subject"])
     subject = subject if re.search(r"\w", marked.left) else _lower_start(subject)
     return Clause(_none_before(marked) + subject, predicate, "present", is_negated)
+
+
+def _is_done(found: re.Match[str]) -> bool:
+    base = _base(found["verb"]) if _is_participle(found["verb"]) else None
+    return base is not None and base not in _ANNOUNCING and not _WHILE.search(found["subject"])
 
 
 # A line that has no other verb: "Surplus land" | "distributed" | "among the landless". With an object it would be past.
@@ -1250,7 +1315,8 @@ _ADVERB_FIRST = re.compile(
     re.IGNORECASE,
 )
 _REFUSING = re.compile(
-    r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? )(?:ever )?",
+    r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? |"
+    r"refrain(?:s|ed|ing)? from )(?:ever )?",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(r"(?:nobody|no one|none)\b(?P<of> of)?", re.IGNORECASE)
@@ -1361,13 +1427,34 @@ _ASIDE_CLAUSE = re.compile(
     r"shut|lost|begun|given|taken|run|home)) (?:[^,]|,(?=\d))*(?:,(?= )|,?$)"
 )
 _ITSELF = re.compile(r" (?:itself|themselves)$")
-_PARTICLE_NEXT = re.compile(r" (?:up|out|off|down|back|away)(?: |$)")
+_PARTICLES = frozenset("up out off down back away".split())
+_PARTICLE_NEXT = re.compile(rf" (?:{_any(*_PARTICLES)})(?: |$)")
+
+
+# "the road will be widened" | " and resurfaced", "searched" | ", emptied and locked up".
+_PARTICIPLES = re.compile(
+    rf"(?: (?:{_any(*_PARTICLES)}))?(?:, (?:{_any(*_PAST)}|\w{{2,}}ed)(?: (?:{_any(*_PARTICLES)}))?)*"
+    rf" and (?:then )?(?:{_any(*_PAST)}|\w{{2,}}ed)(?: (?:{_any(*_PARTICLES)}))?(?=$|[ ,])(?! (?:the|an?|its|their)\b)"
+)
+
+
+def _bases(participles: str) -> str | None:
+    """ "stripped, locked up and sold" as "strip, lock up and sell"."""
+    words = [w if w in _PARTICLES | {"and", "then"} else _base(w) for w in re.findall(r"[\w-]+", participles)]
+    return None if None in words else re.sub(r"[\w-]+", lambda _: str(words.pop(0)), participles)
 
 
 def _turned(subject: str, verb: str, rest: str) -> str:
     """A passive turned round; somebody else's doing stays one: "have all schools examined by engineers"."""
     patient = _ITSELF.sub("", _ASIDE_CLAUSE.sub("", _OBJECT_FORM.get(subject.casefold(), subject)))
     agent = _AGENT.search(rest)
+    joined = _PARTICIPLES.match(rest) if agent is None else None
+    if joined is not None and (verbs := _bases(f"{verb}{joined[0]}")) is not None:
+        rest = rest[joined.end() :]
+        if re.match(r" (?:with|by) ", rest):
+            first, last = verbs.rsplit(" and ", 1)
+            return f"{first} {patient} and {last} {'them' if _HEAD_END.split(patient)[0].endswith('s') else 'it'}{rest}"
+        return f"{verbs} {patient}{rest}"
     particle = _PARTICLE_NEXT.match(rest)
     if particle is not None and " " in patient:
         verb, rest = f"{_base(verb) or verb}{particle[0].rstrip()}", rest[particle.end() :]
