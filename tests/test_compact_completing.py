@@ -24,6 +24,12 @@ def _completed(action: str, sentence: str, words: str, joint: str = "") -> str:
          "keep [Constable Rhys Prosser] there for a year"),
         ("give that to the court", "A list of the files was made.", "list of the files",
          "give [the list of the files] to the court"),
+        ("sell them", "The council owns 14 farms.", "14 farms", "sell [the 14 farms]"),
+        ("close them", "The firm opened two shops.", "shops", "close [two shops]"),
+        ("sell them", "The firm runs its pits.", "pits", "sell [its pits]"),
+        ("run them", "The long delayed trains are back.", "trains", "run [the long delayed trains]"),
+        ("repair it", "Its Derby mill is old.", "Derby mill", "repair [its Derby mill]"),
+        ("buy it", "Barclays has a branch.", "Barclays", "buy [Barclays]"),
     ],
 )  # fmt: skip
 def test_a_pronoun_gives_way_to_what_it_stands_for(action: str, sentence: str, words: str, whole: str) -> None:
@@ -67,6 +73,14 @@ def test_a_noun_is_told_as_fully_as_before(action: str, sentence: str, words: st
     [
         ("lay regulations in Parliament", "Rules for Greater Manchester end.", "Greater Manchester", "for",
          "lay regulations [for Greater Manchester] in Parliament"),
+        ("spend £2.4bn", "It has plans for its Derby mill.", "its Derby mill", "for",
+         "spend £2.4bn [for its Derby mill]"),
+        ("cut 1,200 jobs", "Its Derby mill is old.", "Derby mill", "at", "cut 1,200 jobs [at its Derby mill]"),
+        ("implement all 14 recommendations", "The Hale report is out.", "Hale report", "of",
+         "implement all 14 recommendations [of the Hale report]"),
+        ("meet the families this week", "The 11 men died.", "11 men", "of",
+         "meet the families [of the 11 men] this week"),
+        ("build homes", "Leeds fares are up.", "Leeds", "", "build [Leeds] homes"),
         ("resign", "The finance council met.", "finance council", "from", "resign [from the finance council]"),
         ("retire", "She is their mediator.", "mediator", "as", "retire [as mediator]"),
         ("publish", "They make quarterly estimates.", "quarterly estimates", "", "publish [quarterly estimates]"),

@@ -9,6 +9,7 @@ there: it is the engine's reading, and not always right.
 import re
 from typing import NamedTuple
 
+from pipeline.engines.compact.wording import NAMES_IN_S
 from pipeline.engines.cue.clauses import MAX_ACTION_WORDS, straight
 from pipeline.language import stems
 
@@ -48,8 +49,14 @@ _LITTLE = _any(
 _IS_LITTLE = re.compile(rf"(?:{_LITTLE})$", re.IGNORECASE)
 _ARTICLE_BEFORE = re.compile(
     r"(?:^|(?<=[\s(\"'—–-]))(?P<article>the|an?|this|that|these|those|his|her|its|their|our|my|your|every|each|any|"
-    r"all|no|both|[A-Z]\w+'s)(?P<between>(?: [\w'-]+){0,3}) $",
+    rf"all|no|both|[A-Z]\w+'s)(?P<between>(?: (?!(?:{_LITTLE})\b)[\w'-]+){{0,3}}) $",
     re.IGNORECASE,
+)
+# "the council owns" | "14 farms", "the firm opened two" | "shops": the article is that of whoever acts.
+_VERB_BETWEEN = re.compile(
+    r" [\w'-]+ (?:(?<!ly )(?<!long )[a-z]{2,}ed|owns?|runs?|says|said|told|wants?|needs?|plans|holds?|held|bought|sold|"
+    r"built|made|gave|won|saw|met|found|took|lost|left|spent|paid|makes|sells|uses|used|keeps|kept|offers|gets|got)"
+    r"(?P<rest>(?: [\w'-]+)*)$"
 )
 # "a public inquiry into the" | "murders": what is pointed at ends a longer phrase.
 _OUTER = re.compile(
@@ -62,6 +69,7 @@ _OUTER = re.compile(
 _CLAUSAL = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|shall|gives?|gave|says?|said|it|he|she|they|we|I|you)\b|n't\b"
 )
+_OWN_ARTICLE = re.compile(r"(?:his|her|its|their|our|my|your) (?=\w)", re.IGNORECASE)
 _OF_SPEAKERS = frozenset("our my your".split())
 _AGAIN = frozenset("the an a this that these those every each any no all both some".split())
 
@@ -77,9 +85,12 @@ def _noun(referent: Referent) -> _Noun | None:
     article = ""
     if outer is not None:
         article, words = outer["article"], f"{outer['head']}{words}"
-    elif before is not None and not any(_IS_LITTLE.match(w) for w in before["between"].split()):
-        article = before["article"]
-        words = f"{before['between'].strip()} {words}".strip()
+    elif before is not None:
+        verb = _VERB_BETWEEN.match(before["between"])
+        article, between = ("", verb["rest"]) if verb else (before["article"], before["between"])
+        words = f"{between.strip()} {words}".strip()
+    elif (own := _OWN_ARTICLE.match(words)) is not None:
+        article, words = own[0].strip(), words[own.end() :]
     if not words or len(words.split()) > MOST_REFERENT_WORDS or not re.search(r"\w", words):
         return None
     if not article and re.search(r"(?:^|[.!?:\"] ?)$", text[:start].rstrip()):
@@ -91,7 +102,11 @@ def _noun(referent: Referent) -> _Noun | None:
         is_counted = words[0].isdigit() or words[0] in "£$€"
         is_bare = words[0].isupper() or _is_plural(words) or words.split()[0].endswith("ing")
         article = "the" if is_counted or not is_bare else ""
-    return _Noun(words, article if article[:1].isupper() else article.casefold())
+    return _Noun(words, article if article.endswith("'s") else article.casefold())
+
+
+# "Barclays" | "is", "Leeds" | "needs": one body or place, whatever its end.
+_SINGULAR_NEXT = re.compile(r"(?:is|was|has|does|says|isn't|wasn't|hasn't|wants|needs|plans to|expects)\b")
 
 
 def _lower_start(words: str, text: str, start: int) -> str:
@@ -100,7 +115,8 @@ def _lower_start(words: str, text: str, start: int) -> str:
     if not first[:1].isupper() or first.isupper() or rest[:1].isupper():
         return words
     after = text[start + len(first) :].lstrip()
-    is_common = first.endswith("s") or (after[:1].islower() and (bool(rest) or first.endswith("ing")))
+    is_plural = first.endswith("s") and first.casefold() not in NAMES_IN_S and not _SINGULAR_NEXT.match(after)
+    is_common = is_plural or (after[:1].islower() and (bool(rest) or first.endswith("ing")))
     return words[0].lower() + words[1:] if is_common else words
 
 
@@ -134,7 +150,9 @@ _PERSON = re.compile(rf"(?<=\w )(?:him|her(?= (?:{_LITTLE})\b|$|,))(?= |$|,)")
 _PARTICLE = re.compile(r" (?P<word>up|out|off|down|away|back)(?=$| (?!to\b|in\b|into\b|on\b|of\b|from\b|for\b))")
 _OWNED = re.compile(rf"\b(?P<whose>its|their|his|her) (?P<noun>(?:[\w'-]+ ){{0,2}}?[\w'-]+)(?=$|,| (?:{_LITTLE})\b)")
 _POINTED = re.compile(
-    rf"\b(?:this|that|these|those|(?:(?:any|no|every|all) )?such)(?: an?)? (?P<noun>(?:(?!(?:{_LITTLE})\b)[\w'-]+ )?"
+    r"\b(?:(?:this|that|these|those)(?! (?:week|month|year|term|season|morning|afternoon|evening|weekend|spring|summer|"
+    r"autumn|winter|decade|time)s?\b)|(?:(?:any|no|every|all) )?such)(?: an?)? "
+    rf"(?P<noun>(?:(?!(?:{_LITTLE})\b)[\w'-]+ )?"
     rf"(?!(?:{_LITTLE})\b)[\w'-]+)(?=$|,| (?:{_LITTLE})\b)"
 )
 _ONES = re.compile(r"\b(?:an?|another|the|any|new|more|other|no|\d+|two|three)(?: [\w-]+)? (?P<one>ones?)\b")
@@ -144,6 +162,7 @@ _BARE_COUNT = re.compile(
     r"fifty|a hundred|\d[\d,]*(?!,?\d)|the (?:rest|first|second|last|third|other|others|lot))"
     r"(?=$|,| (?:to|in|at|from|on|by|for|with)\b)"
 )
+_SUM = r"[£$€]?\d\w*(?:[.,]\d\w*)*%?"  # "£2.4bn", "1,200"
 # What may stand between a verb and its object.
 _WITH_VERB = (
     r"(?P<verb>[\w-]+(?: (?:up|out|off|down|back|away|over|(?:in|on)(?= (?:[£$€\d]|an?\b|another|more|some))))?)"
@@ -151,8 +170,8 @@ _WITH_VERB = (
 # The first noun phrase after the verb.
 _OBJECT = re.compile(
     rf"^{_WITH_VERB} (?P<noun>(?:(?P<article>(?:the|an?|any|every|each|all|its|his|her|their|some|more|no|both)\b"
-    rf"(?: (?:further|new|next|first|last|full|single|other)\b)?)|"
-    rf"[£$€]?\d[\d,.]*|(?!(?:{_LITTLE})\b)[\w'-]+)(?: (?!(?:{_LITTLE}|[\w-]+ly)\b)[A-Za-z][\w'-]*)*)"
+    r"(?: (?:further|new|next|first|last|full|single|other)\b)?)|"
+    rf"{_SUM}|(?!(?:{_LITTLE})\b)[\w'-]+)(?: (?:(?!(?:{_LITTLE}|[\w-]+ly)\b)[A-Za-z][\w'-]*|{_SUM}))*)"
 )
 _JOINS = re.compile(r"(?:of|for|to|on|in|at|with|from|as|against|over|about|into|by)$")
 _NO_OBJECT = re.compile(rf"^{_WITH_VERB}(?P<how> [a-z]+ly)?(?=$| (?:{_PREPOSITION})\b)")

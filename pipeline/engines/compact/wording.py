@@ -1542,10 +1542,19 @@ def _has_no_object(rest: str) -> bool:
     )
 
 
+# Names that end like a plural.
+NAMES_IN_S = frozenset(
+    "leeds wales barclays brussels athens naples honduras flanders rangers spurs hibs wolves hearts reuters siemens "
+    "mercedes lloyds morrisons sainsburys thales ladbrokes wickes currys dreams greggs boots halfords hermes netherlands "
+    "philippines maldives bahamas seychelles hastings marseilles conservatives tories greens "
+    "democrats republicans mps".split()
+)
+
+
 def _lower_start(subject: str) -> str:
     """The head of a sentence in small letters, unless it reads as a name."""
     first, _, rest = subject.partition(" ")
-    is_plural = not rest and re.search(r"[^sui]s$", first) is not None
+    is_plural = not rest and re.search(r"[^sui]s$", first) is not None and first.casefold() not in NAMES_IN_S
     is_name = not (rest[:1].islower() or is_plural) or "'" in first or first.isupper() or first == "I"
     return subject if is_name else subject[0].lower() + subject[1:]
 
