@@ -340,6 +340,9 @@ class Marked(NamedTuple):
 
 def _marked(words: str, sentence: str, start: int) -> Marked:
     text, first = (straight(sentence), start) if sentence else (straight(words), 0)
+    last = first + len(words)
+    if not re.search(r"[a-z]", text[first:last]) and len(re.findall(r"\b[A-Z]{3,}\b", text[first:last])) > 1:
+        text = text[:first] + text[first:last].lower() + text[last:]  # "CUT 1,200 JOBS"
     text = _SHOUTED_NOT.sub(lambda found: found[0].lower(), text)
     last = min(first + len(words), first + MOST)
     low = max(0, first - BEFORE)
@@ -553,7 +556,8 @@ def _snapped(marked: Marked) -> Marked:
     while (lead := _LEAD.match(marked.words)) is not None:
         marked = marked._replace(first=marked.first + lead.end())
     determiner = _DETERMINED.search(marked.left[-60:])
-    if marked.is_placed and determiner is not None and not _begins_with_verb(marked):
+    is_clause = re.match(rf"(?:{_PERSONS})\b", marked.words, re.IGNORECASE) is not None
+    if marked.is_placed and determiner is not None and not is_clause and not _begins_with_verb(marked):
         marked = marked._replace(first=marked.first - len(determiner[0]))
     particle = _LAST_PARTICLE.match(marked.text, marked.last)
     if marked.is_placed and particle is not None:
@@ -669,6 +673,8 @@ def _begins_with_verb(marked: Marked) -> bool:
     word = re.match(r"[\w-]+", marked.words)
     if marked.words.startswith("be ") and not marked.is_placed:
         return True
+    if _NOUN_FIRST.match(marked.words):
+        return False
     if word is None or word[0].casefold() not in _VERBS or marked.words.casefold().startswith("have been"):
         return False
     if marked.is_placed and word[0][0].isupper() and _IS_TO_BE.match(marked.text, marked.last):
@@ -1079,9 +1085,20 @@ def _present_verb(marked: Marked) -> Clause | None:
     if marked.opens_line and (line := _SUBJECTLESS.match(marked.words)) is not None:
         return Clause("", f"{line['verb'].casefold()}{marked.words[line.end() :]}")
     base = _base_of_third_person(verb)
-    if base is None or not _SUBJECT_JUST_BEFORE.search(marked.left[-40:]):
+    if base is None or not (_SUBJECT_JUST_BEFORE.search(marked.left[-40:]) or _is_own_subject(marked.left, rest)):
         return None
     return Clause("", f"{base} {rest}".strip())
+
+
+# "The store" | "closes on Friday", "said the council" | "votes on the plan".
+_THE_SUBJECT = re.compile(r"(?:^|[.;:] |\bthat )(?:The|the|Its|Our|His|Her|A|An) (?P<noun>(?:[a-z'-]+ ){1,3})$")
+
+
+def _is_own_subject(left: str, rest: str) -> bool:
+    found = _THE_SUBJECT.search(left[-80:])
+    words = found["noun"].split() if found else []
+    has_verb = any(_base_of_third_person(w) or w.endswith("ed") or w in _PAST or w in _FUNCTION_WORDS for w in words)
+    return bool(words) and not has_verb and not rest.startswith(("of ", "and ", "or "))
 
 
 _NOT_IN_SUBJECT = "that which who whoever what whatever where whether would could to i if when while and or but".split()
@@ -1114,7 +1131,7 @@ def _finite(marked: Marked) -> Clause | None:
     found = _PASSIVE_NOW.match(words)
     if found is not None and _base(found["verb"]) is not None and not _WHILE.search(found["subject"]):
         predicate, is_negated = f"be {words[found.start('verb') :]}", bool(found["not"])
-    elif (found := _PRESENT.match(words)) is not None and not _WHILE.search(found["subject"]):
+    elif (found := _PRESENT.match(words)) is not None and not _WHILE.search(found["subject"]) and _agree(found):
         predicate = _BASE_OF.get(found["verb"], found["verb"].removesuffix("s")) + words[found.end("verb") :]
     elif (found := _HAS_DONE.match(words)) is not None and _is_done(found):
         predicate = f"{'be' if found['been'] else 'have'} {words[found.start('verb') :]}"
@@ -1126,6 +1143,12 @@ def _finite(marked: Marked) -> Clause | None:
     subject = _after_saying(found["subject"])
     subject = subject if re.search(r"\w", marked.left) else _lower_start(subject)
     return Clause(_none_before(marked) + subject, predicate, "present", is_negated)
+
+
+def _agree(found: re.Match[str]) -> bool:
+    """ "a 5% pay" | "rise" is no clause: one thing "rises"."""
+    is_one = re.match(r"(?:an?|every|each) (?!.* of )", found["subject"], re.IGNORECASE) is not None
+    return found["verb"].endswith("s") or not is_one
 
 
 def _is_done(found: re.Match[str]) -> bool:
@@ -1206,9 +1229,15 @@ _VERB_OF = dict(
         "launch:launch delivery:deliver opening:open repeal:repeal withdrawal:withdraw recruitment:recruit "
         "suspension:suspend demolition:demolish privatisation:privatise renewal:renew return:return halving:halve "
         "doubling:double acquisition:acquire restoration:restore provision:provide registration:register "
-        "protection:protect distribution:distribute reconstruction:reconstruct electrification:electrify"
+        "protection:protect distribution:distribute reconstruction:reconstruct electrification:electrify "
+        "relocation:relocate deployment:deploy cancellation:cancel evacuation:evacuate nationalisation:nationalise "
+        "renationalisation:renationalise redevelopment:redevelop recall:recall refurbishment:refurbish "
+        "renovation:renovate regeneration:regenerate modernisation:modernise installation:install adoption:adopt "
+        "allocation:allocate imposition:impose dismissal:dismiss eviction:evict deportation:deport expulsion:expel "
+        "termination:terminate elimination:eliminate decommissioning:decommission reinstatement:reinstate "
+        "postponement:postpone decriminalisation:decriminalise legalisation:legalise"
     ).split()
-)
+) | {"takeover": "take over", "rollout": "roll out", "roll-out": "roll out"}
 _WITH = {"merger": "merge with", "negotiation": "negotiate with", "negotiations": "negotiate with"}
 _OF = rf"(?P<noun>{_any(*_VERB_OF)}) (?:of|in|to) |(?P<other>{_any(*_WITH)}) with "
 _ACT_BEFORE = re.compile(
@@ -1257,7 +1286,8 @@ _DONE_WITH = tuple(
         ("depot|shops?|stores?|branch(?:es)?|offices?", "open"),
         ("bailout|subsid(?:y|ies)", "provide"),
         ("name|names|successor", "name"),
-        ("nurses|teachers|workers|staff|jobs|apprentices", "hire"),
+        ("jobs", "create"),
+        ("nurses|teachers|workers|staff|apprentices", "hire"),
         ("dividends?|bonus(?:es)?|refunds?", "pay"),
     )
 )
@@ -1274,11 +1304,26 @@ _END_TO = re.compile(r"(?:an|the) (?:immediate |early )?end to ", re.IGNORECASE)
 _DOING_OF = re.compile(r"[a-z]+ing of (?=[a-z])", re.IGNORECASE)
 
 
+_JOBS_LOST = re.compile(r"(?:the )?loss of (?=(?:[^\s;:]+ ){0,6}(?:jobs|posts|positions|roles)\b)", re.IGNORECASE)
+_PAY_RISE = re.compile(r"(?P<rise>(?:[^\s,;:]+ ){0,4}pay (?:rises?|increases?)) (?:for|to) (?P<whom>[^,;:]+)")
+# A noun, though its first word could be a verb: "free bus travel", "tax cuts", "pay rises".
+_NOUN_FIRST = re.compile(
+    r"(?:free (?:[\w-]+ ){0,2}(?:travel|transport|meals?|lunches|breakfasts?|parking|childcare|care|tuition|tickets?|"
+    r"prescriptions?|places|admission|entry|wi-fi|broadband)|(?:tax|rate) (?:cuts?|breaks?|relief|credits?)|"
+    r"pay (?:rises?|increases?))\b",
+    re.IGNORECASE,
+)
+
+
 def _with_verb(objects: str, otherwise: str = "provide") -> str:
     """A verb for a thing: "night flights" -> "run night flights". Where none is known, what is there is kept, and what
     is not is provided: of the labels of 200 such things no other verb fitted as many."""
     if (end := _END_TO.match(objects)) is not None:
         return f"end {objects[end.end() :]}"
+    if (lost := _JOBS_LOST.match(objects)) is not None:
+        return f"cut {objects[lost.end() :]}"
+    if (rise := _PAY_RISE.fullmatch(objects)) is not None:
+        return f"give {rise['whom']} {rise['rise']}"
     act = _ACT.match(objects)
     if act is not None:
         return f"{_verb_in(act)} {objects[act.end() :]}"
@@ -1542,6 +1587,12 @@ def _has_no_object(rest: str) -> bool:
     )
 
 
+# Subjects of one word that are no names.
+_COMMON = frozenset(
+    "staff people police pupils parents children women men work food fuel water parking smoking entry admission traffic "
+    "alcohol everyone everybody bus council tax pay rent construction production building recruitment voting boxing "
+    "hunting fishing fracking drilling dredging".split()
+)
 # Names that end like a plural.
 NAMES_IN_S = frozenset(
     "leeds wales barclays brussels athens naples honduras flanders rangers spurs hibs wolves hearts reuters siemens "
@@ -1555,7 +1606,8 @@ def _lower_start(subject: str) -> str:
     """The head of a sentence in small letters, unless it reads as a name."""
     first, _, rest = subject.partition(" ")
     is_plural = not rest and re.search(r"[^sui]s$", first) is not None and first.casefold() not in NAMES_IN_S
-    is_name = not (rest[:1].islower() or is_plural) or "'" in first or first.isupper() or first == "I"
+    is_common = is_plural or (not rest and first.casefold() in _COMMON)
+    is_name = not (rest[:1].islower() or is_common) or "'" in first or first.isupper() or first == "I"
     return subject if is_name else subject[0].lower() + subject[1:]
 
 
@@ -1570,9 +1622,11 @@ def _from_its_verb(predicate: str) -> str:
     predicate = predicate.removeprefix("be able to ")
     first, _, rest = predicate.partition(" ")
     low = first.casefold()
+    if _NOUN_FIRST.match(predicate):
+        return f"provide {predicate}" if low == "free" else _with_verb(predicate)
     if low in _VERBS or low == "be":
         return predicate
-    if _ACT.match(predicate) or low in _DETERMINERS or re.match(r"[£$€#\d]|[\w-]+'s$", low):
+    if _JOBS_LOST.match(predicate) or _ACT.match(predicate) or low in _DETERMINERS or re.match(r"[£$€#\d]|[\w-]+'s$", low):
         return _with_verb(predicate)
     if "-" not in low and (done := _base_of_gerund(predicate)) is not None:
         return done
@@ -1701,7 +1755,7 @@ def _finished(action: str) -> str:
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
-        if _WILL.search(" ".join(words[-2:])):
+        if _WILL.search(" ".join(words[-2:])) or words[-2:] == ["vote", "no"]:
             break
         words.pop()
     return _plain(" ".join(words))
