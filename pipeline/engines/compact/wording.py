@@ -1428,7 +1428,7 @@ def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: b
     passive = _PASSIVE.match(predicate)
     if passive is not None and subject and _is_participle(passive["verb"]):
         rest = _without_own_agent(predicate[passive.end("verb") :], actor)
-        return _turned(_lowered(subject), passive["verb"], rest)
+        return _turned(_lowered(subject), passive["verb"], rest, actor)
     if predicate.startswith("receive ") and _PRONOUN.fullmatch(subject):
         return f"give {_OBJECT_FORM.get(subject.casefold(), subject)} {predicate.removeprefix('receive ')}"
     if not subject or _is_the_actor(subject, actor):
@@ -1442,10 +1442,13 @@ _AGENT = re.compile(
     rf"(?:(?!(?:{_any(*_FUNCTION_WORDS)})\b)[a-z][\w-]* ){{0,2}}(?!(?:{_any(*_FUNCTION_WORDS)})\b)[a-z][\w-]+s\b)"
     r"(?P<agent>[\w'-]+)"
 )
-_NAMED_AGENT = re.compile(r"\bby (?:the )?(?:[A-Z][\w'-]*(?: of| and|'s)? ?)+")
+_NAMED_AGENT = re.compile(
+    r"\bby (?:the )?(?:[A-Z][\w'-]*(?: of\b| and\b|'s)? ?)+"
+    rf"(?:(?<= )(?!(?:{_any(*_FUNCTION_WORDS)})\b)[a-z][\w-]+s\b)?"
+)
 
 
-_OWN_AGENT = re.compile(r",? by (?P<agent>(?:the |this |our )?[\w'-]+(?: of [A-Z][\w'-]+)?)(?=$|[ ,])")
+_OWN_AGENT = re.compile(r",? by (?P<agent>(?:the |this |our )?[\w'-]+(?: [A-Z][\w'-]+)*(?: of [A-Z][\w'-]+)?)(?=$|[ ,])")
 
 
 def _without_own_agent(rest: str, actor: str) -> str:
@@ -1489,7 +1492,7 @@ def _bases(participles: str) -> str | None:
     return None if None in words else re.sub(r"[\w-]+", lambda _: str(words.pop(0)), participles)
 
 
-def _turned(subject: str, verb: str, rest: str) -> str:
+def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
     """A passive turned round; somebody else's doing stays one: "have all schools examined by engineers"."""
     patient = _ITSELF.sub("", _ASIDE_CLAUSE.sub("", _OBJECT_FORM.get(subject.casefold(), subject)))
     agent = _AGENT.search(rest)
@@ -1506,7 +1509,12 @@ def _turned(subject: str, verb: str, rest: str) -> str:
         return f"{verb} {patient} {rest}".strip()
     if agent is not None and not agent["agent"][0].isupper():
         return f"have {patient} {verb}{rest}"
-    return f"{_base(verb) or verb} {patient}{_NAMED_AGENT.sub('', rest) if agent else rest}"
+    named = _NAMED_AGENT.search(rest) if agent is not None else None
+    if named is None:
+        return f"{_base(verb) or verb} {patient}{rest}"
+    who, rest = named[0].removeprefix("by ").strip(), rest[: named.start()] + rest[named.end() :]
+    done = f"{_base(verb) or verb} {patient}{rest}"
+    return f"have {who} {done}" if actor and not _names(who, actor) else done
 
 
 def _is_the_actor(subject: str, actor: str) -> bool:
@@ -1623,6 +1631,7 @@ def _from_its_verb(predicate: str) -> str:
     first, _, rest = predicate.partition(" ")
     low = first.casefold()
     if _NOUN_FIRST.match(predicate):
+        predicate = f"{low} {rest}"
         return f"provide {predicate}" if low == "free" else _with_verb(predicate)
     if low in _VERBS or low == "be":
         return predicate
