@@ -508,14 +508,17 @@ _UNDERTAKES = _any(
     "plans? intends? aims? hopes? wants? expects? proposes? pledges promises vows decides agrees offers "
     "planning intending aiming hoping proposing preparing set due going"
 )
+_TO_A_VERB = rf"(?=[a-z])(?!(?:{_any(*_DETERMINERS)})\b)"
 # Words before the verb or the noun.
 _LEAD = re.compile(
     rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
-    rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?(?:(?:has|have|had|is|are|am|was|were) )?(?:(?:also|now|already|{_TIME}) )?"
-    rf"(?:(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered) (?:not |never )?to (?=[a-z])(?!(?:{_any(*_DETERMINERS)})\b)|"
+    rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?(?:(?:has|have|had|is|are|am|was|were) )?"
+    rf"(?:(?:also|now|already|{_TIME}) )?(?:"
+    rf"(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered) (?:not |never )?to {_TO_A_VERB}|"
     r"committed (?:(?:it|him|her|them|our|my)sel(?:f|ves) )?to (?=[a-z]+ing\b)|"
     r"(?:decided|resolved|voted|ruled) against (?=[a-z]+ing\b))|"
-    r"(?:has|had) (?:also |now |already )?(?=(?!been )[a-z]+ed\b)|"
+    rf"(?:has|had) (?:(?:also |now |already )?(?=(?!(?:been|had|got) )(?:[a-z]+ed|{_any(*_PAST)})\b)|to {_TO_A_VERB})|"
+    rf"(?:(?:do|does) not|don't|doesn't) (?:intend|plan) to {_TO_A_VERB}|"
     rf"(?:(?:(?:{_PERSONS}) (?:is|are|am)|(?:{_PERSONS})'(?:s|re|m)|is|are|was|were)(?: not)?|isn't|aren't) "
     r"(?:also |now |all |each |both )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
     re.IGNORECASE,
@@ -690,14 +693,16 @@ def _begins_with_verb(marked: Marked) -> bool:
 _WITHOUT_DOING = re.compile(r"\bwithout (?:ever )?$", re.IGNORECASE)
 
 
+# "decided not to" | "close it", "doesn't intend to" | "close it"
+_NOT_TO = re.compile(r"(?:\b(?:not|never)|(?:\bnot|n't) (?:intend|plan)) to $", re.IGNORECASE)
 # "We're not" | "closing the school"
 _NOT_DOING = re.compile(r"(?:\b(?:is|are|am|'s|'re|'m) not|\b(?:isn't|aren't)) $", re.IGNORECASE)
 
 
 # "Under no circumstances will we" | "sell the land", "Will the council" | "publish the report?"
 _INVERTED = re.compile(
-    r"(?:\b(?P<not>under no circumstances|at no (?:point|time|stage)|never(?: again)?|in no way|on no account|neither|nor),? "
-    r"(?:will|would|shall)|(?:^|(?<=[.?!:] ))(?:will|would|shall)(?=[^.!]*\?)) "
+    r"(?:\b(?P<not>under no circumstances|at no (?:point|time|stage)|never(?: again)?|in no way|on no account|neither|"
+    r"nor),? (?:will|would|shall)|(?:^|(?<=[.?!:] ))(?:will|would|shall)(?=[^.!]*\?)) "
     rf"(?P<subject>(?:(?:{_PERSONS})|(?:(?:the|an?|its|our|this) )?[\w'-]+(?: [\w'-]+){{0,2}}?)) "
     rf"(?:(?:ever|still|now|also|then) )?(?=(?:be|{_any(*sorted(_VERBS))})\b)",
     re.IGNORECASE,
@@ -739,7 +744,7 @@ def _clause_of(marked: Marked) -> Clause:
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m) and _may_refuse(m, marked)]
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
-        is_negated = is_negated or re.search(r"\b(?:not|never) to $", marked.left, re.IGNORECASE) is not None
+        is_negated = is_negated or _NOT_TO.search(marked.left) is not None
         if _NOUN_TO.search(marked.left[-40:]) and (went_on := _WENT_ON.match(marked.words)) is not None:
             marked = marked._replace(last=marked.first + went_on.end("act"))
         at_head = marked.is_placed and not re.search(r"[a-z]", marked.left)
@@ -1448,7 +1453,9 @@ _NAMED_AGENT = re.compile(
 )
 
 
-_OWN_AGENT = re.compile(r",? by (?P<agent>(?:the |this |our )?[\w'-]+(?: [A-Z][\w'-]+)*(?: of [A-Z][\w'-]+)?)(?=$|[ ,])")
+_OWN_AGENT = re.compile(
+    r",? by (?P<agent>(?:the |this |our )?[\w'-]+(?: [A-Z][\w'-]+)*(?: of [A-Z][\w'-]+)?)(?=$|[ ,])"
+)
 
 
 def _without_own_agent(rest: str, actor: str) -> str:
@@ -1597,15 +1604,15 @@ def _has_no_object(rest: str) -> bool:
 
 # Subjects of one word that are no names.
 _COMMON = frozenset(
-    "staff people police pupils parents children women men work food fuel water parking smoking entry admission traffic "
-    "alcohol everyone everybody bus council tax pay rent construction production building recruitment voting boxing "
-    "hunting fishing fracking drilling dredging".split()
+    "staff people police pupils parents children women men work food fuel water parking smoking entry admission "
+    "traffic alcohol everyone everybody construction production building recruitment voting boxing hunting "
+    "fishing fracking drilling dredging".split()
 )
 # Names that end like a plural.
 NAMES_IN_S = frozenset(
     "leeds wales barclays brussels athens naples honduras flanders rangers spurs hibs wolves hearts reuters siemens "
-    "mercedes lloyds morrisons sainsburys thales ladbrokes wickes currys dreams greggs boots halfords hermes netherlands "
-    "philippines maldives bahamas seychelles hastings marseilles conservatives tories greens "
+    "mercedes lloyds morrisons sainsburys thales ladbrokes wickes currys dreams greggs boots halfords hermes "
+    "netherlands philippines maldives bahamas seychelles hastings marseilles conservatives tories greens "
     "democrats republicans mps".split()
 )
 
@@ -1635,7 +1642,12 @@ def _from_its_verb(predicate: str) -> str:
         return f"provide {predicate}" if low == "free" else _with_verb(predicate)
     if low in _VERBS or low == "be":
         return predicate
-    if _JOBS_LOST.match(predicate) or _ACT.match(predicate) or low in _DETERMINERS or re.match(r"[£$€#\d]|[\w-]+'s$", low):
+    if (
+        _JOBS_LOST.match(predicate)
+        or _ACT.match(predicate)
+        or low in _DETERMINERS
+        or re.match(r"[£$€#\d]|[\w-]+'s$", low)
+    ):
         return _with_verb(predicate)
     if "-" not in low and (done := _base_of_gerund(predicate)) is not None:
         return done
@@ -1764,6 +1776,8 @@ def _finished(action: str) -> str:
     timeless = without(action, spans) if spans else action
     words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
+        if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
+            break
         if _WILL.search(" ".join(words[-2:])) or words[-2:] == ["vote", "no"]:
             break
         words.pop()
