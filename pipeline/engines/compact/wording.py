@@ -604,7 +604,11 @@ def _end_of_noun(marked: Marked) -> int:
     for added in range(1, MOST_ADDED + 1):
         match = _NEXT_WORD.match(marked.text, last)
         word = match[1].casefold() if match else ""
-        if match is None or word in _ADJUNCTS or (word in _FUNCTION_WORDS and not (is_open and word in _DETERMINERS)):
+        if (
+            match is None
+            or (word in _ADJUNCTS and not (word == "over" and " " not in marked.words))
+            or (word in _FUNCTION_WORDS and not (is_open and word in _DETERMINERS))
+        ):
             break
         last, is_open = match.end(), word in _DETERMINERS
         if added >= MOST_OF_A_NOUN and not is_open:
@@ -699,12 +703,13 @@ _NOT_TO = re.compile(r"(?:\b(?:not|never)|(?:\bnot|n't) (?:intend|plan)) to $", 
 _NOT_DOING = re.compile(r"(?:\b(?:is|are|am|'s|'re|'m) not|\b(?:isn't|aren't)) $", re.IGNORECASE)
 
 
+_A_VERB = rf"(?:be|{_any(*sorted(_VERBS))})\b"
 # "Under no circumstances will we" | "sell the land", "Will the council" | "publish the report?"
 _INVERTED = re.compile(
     r"(?:\b(?P<not>under no circumstances|at no (?:point|time|stage)|never(?: again)?|in no way|on no account|neither|"
     r"nor),? (?:will|would|shall)|(?:^|(?<=[.?!:] ))(?:will|would|shall)(?=[^.!]*\?)) "
-    rf"(?P<subject>(?:(?:{_PERSONS})|(?:(?:the|an?|its|our|this) )?[\w'-]+(?: [\w'-]+){{0,2}}?)) "
-    rf"(?:(?:ever|still|now|also|then) )?(?=(?:be|{_any(*sorted(_VERBS))})\b)",
+    rf"(?P<subject>(?!{_A_VERB})(?:(?:{_PERSONS})|(?:(?:the|an?|its|our|this) )?[\w'-]+(?: [\w'-]+){{0,2}}?)) "
+    rf"(?:(?:ever|still|now|also|then) )?(?={_A_VERB})",
     re.IGNORECASE,
 )
 
@@ -1610,9 +1615,9 @@ _COMMON = frozenset(
 )
 # Names that end like a plural.
 NAMES_IN_S = frozenset(
-    "leeds wales barclays brussels athens naples honduras flanders rangers spurs hibs wolves hearts reuters siemens "
-    "mercedes lloyds morrisons sainsburys thales ladbrokes wickes currys dreams greggs boots halfords hermes "
-    "netherlands philippines maldives bahamas seychelles hastings marseilles conservatives tories greens "
+    "leeds wales barclays brussels athens naples honduras flanders rangers hibs reuters siemens "
+    "mercedes lloyds morrisons sainsburys thales ladbrokes wickes currys greggs halfords hermes "
+    "netherlands philippines maldives bahamas seychelles hastings marseilles conservatives tories "
     "democrats republicans mps".split()
 )
 
