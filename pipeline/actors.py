@@ -1355,6 +1355,7 @@ def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | No
     people = [p for p in [*by_key.get(key, []), *by_key.get(f"~{key}", [])] if _is_of_age(p, name)]
     if len(genders) != 1:
         return next(iter(people), None)
+    people = [p for p in people if p.kind != "body"]  # "Mrs Clinton" is no Clinton Foundation
     fits = [p for p in people if p.genders == genders] or [p for p in people if len(p.genders) != 1]
     if len(fits) < 2:
         return next(iter(fits), None)

@@ -409,6 +409,7 @@ def test_a_pronoun_goes_to_nobody_whom_the_article_calls_otherwise(text: str, wo
         ("Bill Hale spoke. Ann Hale was in Iowa. Mrs. Hale will return.", "Mrs. Hale", "Ann Hale"),
         ("Mr Hale and Mrs Hale came. Mrs Hale will pay.", "Mrs Hale", "Mrs Hale"),
         ("Chairman Ann Hale came. Ms Hale will pay.", "Ms Hale", "Ann Hale"),
+        ("The Hale Foundation grew under Ann Hale. The Hale Foundation paid. Mrs Hale left.", "Mrs Hale", "Ann Hale"),
         ("Bo Jenkins Sr. came. Bo Jenkins Jr. will pay.", "Bo Jenkins Jr.", "Bo Jenkins Jr"),
     ],
 )

@@ -83,7 +83,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # Of these nobody could say whether they were done.
-_SAYS_NOTHING = frozenset(("", *"be come do for get give go have make put say see take".split()))
+_SAYS_NOTHING = frozenset(("", *"be come do for get give go have keep let make provide put say see take".split()))
 
 
 class Found(NamedTuple):
