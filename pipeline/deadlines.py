@@ -138,7 +138,7 @@ _SEASON_S_END = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) .*\d (?:season|campaign)
 def _resolved(words: str, context: Context) -> _Ends | None:
     is_open = bool(re.search(r",? onwards?$|^(?:in|on|from) .+ at the (?:very )?earliest$", words))
     words = _OR_SO.sub("", _PREFIX.sub("", _PREFIX.sub("", words))).strip(" ,")
-    words = _OR_TWO.sub(r"\1 or \3 \2", words)
+    words = _OR_TWO.sub(r"\1 or \3 \2", words).replace(" the course of ", " ", 1)
     if _SEASON_S_END.fullmatch(words):
         return None
     for rule in (_between, _alternatives, _counted, _today, _new_year, _early_months, _governed):

@@ -88,11 +88,12 @@ _COUNT = (
     rf"this report)))?"
 )
 _NEXT_COUNT = (
-    rf"(?:(?:over |during |in |within |for )?the next {_AMOUNT}|(?:over|during|in|within|for) the (?:next|coming) "
-    rf"(?:decade|year)|(?<!once )(?<!twice ){NUMBER} {UNIT} from (?:now|today))"
+    rf"(?:(?:over (?:the course of )?|during |in |within |for )?the next {_AMOUNT}|"
+    r"(?:over(?: the course of)?|during|in|within|for) the (?:next|coming) (?:decade|year)|"
+    rf"(?<!once )(?<!twice ){NUMBER} {UNIT} from (?:now|today))"
 )
 _WITH_PREPOSITION = (
-    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over|for|"
+    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over(?: the course of)?|for|"
     rf"throughout|around(?! {YEAR})|towards?(?= the (?:end|middle))) (?:around |about )?{CLOCK}?(?:on )?{_PARTED}"
     rf"(?:(?:,? (?:and|or) |,? (?:to|until|till|through) {CLOCK}?(?:on )?)(?:next|"
     rf"(?!the (?:year|month|week)\b){_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
