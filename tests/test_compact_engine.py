@@ -14,7 +14,14 @@ import tiny_compact
 from support import SEED, document_of
 
 from pipeline.config import RunConfig, load_config
-from pipeline.engines.compact.acts import asking, is_asked_too, own_subject, undertaking
+from pipeline.engines.compact.acts import (
+    asking,
+    is_asked_too,
+    is_left_open,
+    is_not_only,
+    own_subject,
+    undertaking,
+)
 from pipeline.engines.compact.engine import CompactEngine, lowered, within_one_name
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
@@ -149,6 +156,44 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
     end = sentence.end - 1
 
     assert is_asked_too(sentence, Span(start=end - len("mend the roof"), end=end)) == is_too
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("She refused to rule out a tax rise.", "a tax rise", True),
+        ("She would not rule out raising fuel duty.", "raising fuel duty", True),
+        ("She hasn’t yet ruled out closing the pool or the hall.", "the hall", True),
+        ("She refused to rule out a tax rise.", "refused to rule out a tax rise", True),
+        (
+            "She would not rule out raising fuel duty, but promised to keep the pension lock.",
+            "keep the pension lock",
+            False,
+        ),
+        ("She ruled out closing the pool.", "closing the pool", False),
+        ("She would not say whether he had ruled out closing the pool.", "closing the pool", False),
+        ("She will keep the pool and has not ruled out a new one.", "keep the pool", False),
+    ],
+)
+def test_what_is_not_ruled_out_is_left_open(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[-1]
+    start = sentence.start + text.index(act)
+    assert is_left_open(sentence, Span(start=start, end=start + len(act))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("It will not only reopen the hall but build a library.", "reopen the hall", True),
+        ("It won’t just reopen the hall, but also build a library.", "reopen the hall", True),
+        ("It will not reopen the hall but build a library.", "reopen the hall", False),
+        ("It will not only reopen the hall.", "reopen the hall", False),
+    ],
+)
+def test_not_only_refuses_nothing(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[-1]
+    start = sentence.start + text.index(act)
+    assert is_not_only(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from pipeline.engines.compact.acts import (
     begun,
     is_asked_too,
     is_bare_thing,
+    is_left_open,
+    is_not_only,
     joined,
     own_subject,
     parted,
@@ -379,7 +381,7 @@ class CompactEngine:
         )
         if actor is None or confidence < self._settings.least_confidence:
             return None
-        if is_asked_too(found.sentence, found.action_span):
+        if is_asked_too(found.sentence, found.action_span) or is_left_open(found.sentence, found.action_span):
             return None
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:
             actor, implementer = asker, implementer or actor
@@ -503,7 +505,7 @@ def _worded(document: Document, found: Found, actor: Mention, condition: Mention
     before = document.sentences[sentence.index - 1].text if sentence.index else ""
     return worded(
         span.of(document.article.text),
-        POLARITIES[int(found.polarity.argmax())],
+        "do" if is_not_only(sentence, span) else POLARITIES[int(found.polarity.argmax())],
         [condition.text] if condition else [],
         sentence=sentence.text,
         start=span.start - sentence.start,
