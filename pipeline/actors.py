@@ -1214,6 +1214,8 @@ def _role_after(text: str, end: int) -> str:
 
 
 _DETERMINER = re.compile(r"^(?:the|an?|its|his|her|their) ")
+# People of one surname who are told apart: an article has a family, and no register.
+MOST_ALIKE = 24
 
 
 def _ends_in(role: str, office: str) -> bool:
@@ -1232,8 +1234,9 @@ def _grouped(names: Sequence[Name], text: str) -> list[Person]:
             person = Person(name.text, name.kind)
             people.append(person)
         for key in _keys(name):
-            if all(p is not person for p in by_key.setdefault(key, [])):
-                by_key[key].append(person)
+            alike = by_key.setdefault(key, [])
+            if len(alike) < MOST_ALIKE and all(p is not person for p in alike):
+                alike.append(person)
         person.mentions.append(name)
         person.genders |= _genders(name, text)
         if name.role:
