@@ -17,6 +17,7 @@ from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import (
     asking,
     is_asked_too,
+    is_given_up,
     is_left_open,
     is_not_only,
     own_subject,
@@ -179,6 +180,23 @@ def test_what_is_not_ruled_out_is_left_open(text: str, act: str, expected: bool)
     sentence = document_of(f"It rained. {text}").sentences[-1]
     start = sentence.start + text.index(act)
     assert is_left_open(sentence, Span(start=start, end=start + len(act))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("Marlow was due to close the plant in May but has agreed to keep it open.", "close the plant", True),
+        ("Marlow was due to close the plant in May but has agreed to keep it open.", "keep it open", False),
+        ("He had originally been due to go, and was meant to close it, but now will not.", "close it", True),
+        ("Marlow was due to close the plant in May.", "close the plant", False),
+        ("She said she was going to close the plant but would build a hall.", "close the plant", False),
+        ("The pool was to be sold, but the council is due to vote on it.", "vote on it", False),
+    ],
+)
+def test_what_was_meant_before_the_sentence_turns_is_given_up(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[-1]
+    start = sentence.start + text.index(act)
+    assert is_given_up(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(

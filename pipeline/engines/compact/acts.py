@@ -94,6 +94,26 @@ def is_left_open(sentence: Sentence, action: Span) -> bool:
     return False
 
 
+# "was due to" | "close the plant in May but has agreed to keep it open": what was meant before is no undertaking.
+_MEANT_BEFORE = re.compile(
+    r"\b(?:was|were|had been) (?:once |originally |previously |initially |first |already )?"
+    r"(?:due|supposed|meant|scheduled|expected|set|slated) to $",
+    re.IGNORECASE,
+)
+_TURNED = re.compile(
+    r"\b(?:but|yet|instead)(?:,? \w+){0,2} (?:has|have|had|will|would|is|are|was|were|agreed|decided|chose|promised)\b",
+    re.IGNORECASE,
+)
+
+
+def is_given_up(sentence: Sentence, action: Span) -> bool:
+    """Whether the act is what somebody had meant to do before the sentence turns to what is done instead."""
+    text, start, end = straight(sentence.text), action.start - sentence.start, action.end - sentence.start
+    return (
+        _MEANT_BEFORE.search(text, max(0, start - 60), start) is not None and _TURNED.search(text, end) is not None
+    )
+
+
 # "would not only" | "reopen the hall but also build a library": both are done.
 _NOT_ONLY = re.compile(r"(?:\bnot|n't) (?:only|just|merely|simply)(?: \w+)? $")
 

@@ -22,6 +22,7 @@ from pipeline.engines.compact.acts import (
     begun,
     is_asked_too,
     is_bare_thing,
+    is_given_up,
     is_left_open,
     is_not_only,
     joined,
@@ -381,7 +382,7 @@ class CompactEngine:
         )
         if actor is None or confidence < self._settings.least_confidence:
             return None
-        if is_asked_too(found.sentence, found.action_span) or is_left_open(found.sentence, found.action_span):
+        if any(no_act(found.sentence, found.action_span) for no_act in (is_asked_too, is_left_open, is_given_up)):
             return None
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:
             actor, implementer = asker, implementer or actor
