@@ -790,6 +790,8 @@ _THEIR_PEOPLE = frozenset(
     "Teachers Pupils Students Voters Tenants Neighbours Patients Shareholders Creditors Lawyers Spokesman".split()
 )
 _DAY_OWNS = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day['’]s$|Today['’]s$|Yesterday['’]s$|Tomorrow['’]s$")
+# "On Wednesday Ada Marsh said".
+_WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
 _QUESTION = re.compile(r"Q\d*")
 _CALLS = frozenset({"Vote", "VOTE", "Elect", "ELECT", "Re-elect", "RE-ELECT"})
 # Lines over a text that say what it is.
@@ -814,6 +816,26 @@ def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
     rest = _REST_OF_NUMBER if is_numbered else _REST_OF_FIRM if tokens[-1] == "A" else None
     more = rest.match(text, end) if rest is not None else None
     return [*tokens[:-1], f"{tokens[-1]}{more[0]}"] if more is not None else tokens
+
+
+# "Superintendent Dr. Ada Marsh", "Vice Adm. Tom Hale": what stands before the name.
+_LAST_TITLE = re.compile(
+    r"(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Cllr|Coun|Gen|Adm|Col|Capt|Cmdr|Maj|Lt|Sgt|Cpl|Supt)$"
+)
+_RANKS = frozenset({"Vice", "Rear", "Major", "Brigadier", "Staff", "Master", "First", "Second", "Chief", "Lt", "Rt"})
+
+
+# What is left of "(D-N.Y.)".
+_LETTER = re.compile(r"[A-Z]\.")
+
+
+def _is_titles(tokens: Sequence[str]) -> bool:
+    """True for a run of capitals that ends in an abbreviated title and has no name before it."""
+    if len(tokens) == 1:
+        return _SHORT_TITLE.fullmatch(tokens[0]) is not None
+    return _LAST_TITLE.fullmatch(tokens[-1]) is not None and all(
+        token in _RANKS or token.casefold() in ROLES for token in tokens[:-1]
+    )
 
 
 def _is_shouted(token: str) -> bool:
@@ -861,7 +883,9 @@ def _as_name(
     tokens, start = _without_honorifics(tokens, start, is_first=is_first and start - sentence.start <= 1)
     if not tokens or _is_no_name(tokens, sentence):
         return None
-    if _SHORT_TITLE.fullmatch(tokens[0]) and len(tokens) == 1 and text.startswith(". ", start + len(tokens[0])):
+    if len(tokens) == 1 and _LETTER.fullmatch(tokens[0]):
+        return None
+    if _is_titles(tokens) and text.startswith(". ", start + len(" ".join(tokens))):
         return None
     if _SHORT_TITLE.search(text, max(0, start - 6), start - 2 if start > 1 else 0) and "of" in tokens[2:]:
         del tokens[tokens.index("of") :]
@@ -884,7 +908,8 @@ def _as_name(
 _KINDS = frozenset(
     "Contractor Retailer Carmaker Housebuilder Broadcaster Singer Songwriter Actor Actress Rapper Comedian Presenter "
     "Striker Defender Midfielder Goalkeeper Winger Campaigner Vendor Novelist Author Economist Analyst Pensioner "
-    "Supermarket Airline Supplier Drugmaker Billionaire Businessman Businesswoman Historian Paediatrician".split()
+    "Supermarket Airline Supplier Drugmaker Billionaire Businessman Businesswoman Historian Paediatrician Presumptive "
+    "Longtime Embattled Outgoing Incoming Disgraced Rival Fellow Likely Onetime Frontrunner".split()
 )
 
 
@@ -923,6 +948,8 @@ def _without_openings(
     while tokens[1:] and _CONTRACTED.match(tokens[-1]):
         del tokens[-1]
     while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or _QUESTION.fullmatch(tokens[0]) or tokens[0] in _CALLS):
+        start += len(tokens.pop(0)) + 1
+    if len(tokens) > 2 and _WEEKDAY.fullmatch(tokens[0]) and _reads_as_person(" ".join(tokens[1:])):
         start += len(tokens.pop(0)) + 1
     if len(tokens) > 2 and tokens[0].casefold() in DAYS_MONTHS and tokens[1] == "the":
         start += len(" ".join(tokens[:2])) + 1
@@ -1289,18 +1316,30 @@ def _holds(person: Person, office: str) -> bool:
 _LETTERS = re.compile(r" \((?:the )?[“\"'‘]?(?P<letters>[A-Z]{2,8})[”\"'’]?\)")
 
 
+# Fewer letters than this stand for too much to be told without brackets: "the PM", "the US".
+LEAST_LETTERS = 3
+
+
 def _with_their_letters(people: Sequence[Person], text: str) -> list[Person]:
-    """The same with "SVWA" put to the Sett Valley Water Authority, behind whose name it stands in brackets."""
+    """The same with "SVWA" put to the Sett Valley Water Authority, behind whose name it stands in brackets, or which is
+    the only body before it with these letters."""
     owners: dict[str, Person] = {}
+    bodies: dict[str, list[Person]] = {}
     for person in people:
         for name in person.mentions:
             found = _LETTERS.match(text, name.span.end)
             initials = "".join(word[0] for word in re.findall(r"\w[\w'’]*", name.text) if word[0].isupper())
             if found is not None and found["letters"] == initials:
                 owners.setdefault(initials, person)
+            alike = bodies.setdefault(initials, []) if person.kind == "body" and len(initials) >= LEAST_LETTERS else []
+            if person not in alike[-1:]:
+                alike.append(person)
     kept = []
     for person in people:
         owner = owners.get(person.name)
+        alone = [p for p in bodies.get(person.name, []) if p is not person and p.name != person.name]
+        if owner is None and len(alone) == 1 and alone[0].mentions[0].span.start < person.mentions[0].span.start:
+            owner = alone[0]
         if owner is None or owner is person:
             kept.append(person)
         else:

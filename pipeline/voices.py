@@ -114,6 +114,9 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 
+# "Lt. Gov. " before a name.
+_ABBREVIATIONS = r"(?:(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Adm|Col|Capt|Lt|Sgt|Cllr|Coun)\.[ \u00a0])*"
+
 Ground = Literal["turn", "signature", "introduction", "title", "head", "interview", "attribution", "carried", "nearby"]
 
 
@@ -223,6 +226,11 @@ class Voices:
         return next((v for is_role in (False, True) for v in found if v.is_role == is_role), None)
 
     @cached_property
+    def _told(self) -> str:
+        """The text, with spaces for the brackets behind names: those who speak are told by the names alone."""
+        return _PARTY.sub(lambda match: " " * len(match[0]), self._text)
+
+    @cached_property
     def _is_one_quotation(self) -> bool:
         """True where the article is one speech, every paragraph with an opening mark."""
         opened = sum(
@@ -274,23 +282,27 @@ class Voices:
 
     def _attributed_alone(self, number: int) -> list[Voice | None]:
         paragraph, quotations = self._paragraphs[number], self._quotations[number]
-        return [_attribution(self._text, paragraph, quotations, i) for i in range(len(quotations))]
+        return [_attribution(self._told, paragraph, quotations, i) for i in range(len(quotations))]
 
     def _around(self, number: int) -> Voice | None:
         """For a paragraph that attributes nothing: whom it tells of, who was about to speak, or spoke, before it."""
         paragraph, first = self._paragraphs[number], self._quotations[number][0]
-        if (subject := _subject(self._text, paragraph.start, first.start)) is not None:
+        if (subject := _subject(self._told, paragraph.start, first.start)) is not None:
             return subject
         if number == 0:
             return None
         before = self._paragraphs[number - 1]
         if self._text[before.start : before.end].rstrip().endswith(":"):
-            return _introducing(self._text, before)
+            introduced = _introducing(self._told, before)
+            if number == 1 or introduced is None or not _TEXT_ITSELF.fullmatch(introduced.words):
+                return introduced
+            number -= 1
+            before = self._paragraphs[number - 1]
         quoted = self._attributed.get(number - 1) or self._attributed_alone(number - 1)
         if quoted:
             last = next((v for v in reversed(quoted) if v is not None), None)
             return last and replace(last, ground="nearby", is_certain=False)
-        return _subject(self._text, before.start, before.end)
+        return _subject(self._told, before.start, before.end)
 
 
 def _carried(voice: Voice | None) -> Voice | None:
@@ -364,17 +376,19 @@ _SENTENCE_END = re.compile(r"[.!?]['’”\"]? +(?=[A-Z“\"‘'])")
 _PRONOUN = re.compile(r"(?:he|she|they|it|I|we)\b", re.IGNORECASE)
 _JOINED = re.compile(r"(?:and|but|when|as|that|while|so|then|because|if|yet|or|whether)\s+", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"(?:who|which|whose|where|aged|now|then|\d|(?!(?:managing|acting|outgoing|incoming|presiding)\b)\w+ing\b|asked|pressed|in|on|at|after|before|by|for|with|from|under|despite|"
+    r"(?:who|which|whose|where|aged|now|then|\d+|(?!(?:managing|acting|outgoing|incoming|presiding)\b)\w+ing\b|asked|pressed|in|on|at|after|before|by|for|with|from|under|despite|"
     r"until|during|of|to|last|this|yesterday|today|when|if|once|as|because|since|while|although|however|meanwhile|too)\b",
     re.IGNORECASE,
 )
+# "Sen. Ada Marsh, R-Ohio, said", "Ada Marsh, MP for Hale, said".
+_FROM = re.compile(r"(?:[RDI]-[A-Z]|(?:R|D|Lab|Con|Lib Dem|SNP)$|(?:MP|MSP|MS|TD|MLA|MEP)(?: (?:for|from)\b|$))")
 _TRAILING = re.compile(
     r"(?:\s*(?:,|\b(?:has|had|have|also|later|then|and|but|now|once|once again|\w+ly))(?=\s|$))+\s*$"
 )
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one|another|some|our|my)\s", re.IGNORECASE)
 _LEADING_NAME = re.compile(
     r"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?"
-    rf"(?:(?!(?:in|of|on|at|to|by|from|for|with|and|as|than|that|which)\b)[a-z][\w'’-]* ){{0,5}}{_NAME}"
+    rf"(?:(?!(?:in|of|on|at|to|by|from|for|with|and|as|than|that|which)\b)[a-z][\w'’-]* ){{0,5}}{_ABBREVIATIONS}{_NAME}"
 )
 _NOBODY = frozenset(
     "everyone everybody nobody someone somebody anyone nothing something none few several others inside outside above "
@@ -392,6 +406,10 @@ _PAPERS = re.compile(
     r"book|review|bill|article|entry|text|sentence|post|minutes|figures|words|headline|plan|story|clause|banner|placard)$",
     re.IGNORECASE,
 )
+
+
+# "Sen. Ada Marsh (R-Ohio)", "Tess Cole (Lab, Hale North)".
+_PARTY = re.compile(r" \([A-Z][\w.,'’ –-]{0,40}\)")
 
 
 def _attribution(text: str, paragraph: Stretch, quotations: Sequence[Quotation], i: int) -> Voice | None:
@@ -474,6 +492,14 @@ def _parts(text: str, start: int, end: int) -> Iterator[Stretch]:
             yield Stretch(match.start() + lead, match.start() + len(words.rstrip()))
 
 
+# "On Tuesday" | "Ada Marsh said".
+_DAY_BEFORE = re.compile(
+    r"(?:(?:[Ll]ate|[Ee]arly|[Ee]arlier|[Oo]n|[Ll]ast) ){0,2}"
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[Yy]esterday|[Tt]oday|[Tt]onight)"
+    rf"(?: (?:morning|afternoon|evening|night))? (?={_CAP}\.? {_CAP}|[Hh]e\b|[Ss]he\b)"
+)
+
+
 def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
     """The subject of a verb of saying: from the verb back, past what only says more of somebody."""
     end = start + len(_TRAILING.sub("", text[start:end]))
@@ -482,8 +508,10 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
     for part in reversed(parts):
         while (joined := _JOINED.match(text, part.start, part.end)) is not None:
             part = Stretch(joined.end(), part.end)
+        if (day := _DAY_BEFORE.match(text, part.start, part.end)) is not None:
+            part = Stretch(day.end(), part.end)
         words = text[part.start : part.end]
-        if not words or _ASIDE.match(words):
+        if not words or _ASIDE.match(words) or _FROM.match(words):
             continue
         if (pronoun := _PRONOUN.match(words)) is not None:
             return _voice(text, Stretch(part.start, part.start + pronoun.end()))
@@ -492,7 +520,7 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
             if is_short and words[:1].islower() and role is None:
                 role = part  # "Ann Lee, head of the Bakers' Union, said": if nobody stands before it
                 continue
-            if is_short:
+            if is_short and words.split()[-1].casefold() not in DAYS_MONTHS:
                 return _voice(text, part)
             break
         if _PAPERS.search(words):
@@ -561,6 +589,12 @@ def _introducing(text: str, line: Stretch) -> Voice | None:
     return found and replace(found, ground="attribution", is_certain=not _PRONOUN.fullmatch(found.words))
 
 
+# "Transcript as follows:": whose, the paragraph before says.
+_TEXT_ITSELF = re.compile(
+    r"(?:(?:an?|the|his|her|its|their) )?(?:(?:full|partial|rush|complete|entire) )?"
+    r"(?:transcript|text|statement|remarks|letter|e-?mail|tweet|post|speech|excerpts?|extracts?)",
+    re.IGNORECASE,
+)
 # "COLUMBUS, Ohio — Ada Marsh".
 _DATELINE = re.compile(r"^[^–—]{2,60}? (?:[–—]|--|-) ")
 

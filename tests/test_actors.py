@@ -331,6 +331,24 @@ def _last_named(text: str, words: str) -> str | None:
 @pytest.mark.parametrize(
     ("text", "words", "expected"),
     [
+        ("Superintendent Dr. Imani Hallow came. She will pay.", "She", "Imani Hallow"),
+        ("Vice Adm. Tom Hale spoke. He will go.", "He", "Tom Hale"),
+        ("Lieutenant Gen. Tess Cole spoke. Cole will go.", "Cole", "Tess Cole"),
+        ("On Wednesday Tess Cole spoke. She will go.", "She", "Tess Cole"),
+        ("Presumptive Republican nominee Tom Hale spoke. He will go.", "He", "Tom Hale"),
+        ("Rep. Ben Ash (D-N.Y.) spoke. He will go.", "He", "Ben Ash"),
+        ("The National Peat Council met. The NPC will pay.", "The NPC", "National Peat Council"),
+        ("The National Peat Council met the Northern Pit Committee. The NPC will pay.", "The NPC", "NPC"),
+        ("The NPC met. The National Peat Council will pay.", "The NPC", "NPC"),
+    ],
+)
+def test_titles_days_and_letters_go_to_whom_they_stand_for(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
         ("Labour leader Kim Baden met unions. The Labour leader will pay.", "The Labour leader", "Kim Baden"),
         ("US president Bo Cole met unions. The US president will pay.", "The US president", "Bo Cole"),
         ("UK prime minister Kim Baden met Bo Cole. The UK prime minister left.", "The UK prime minister", "Kim Baden"),

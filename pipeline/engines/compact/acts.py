@@ -109,9 +109,7 @@ _TURNED = re.compile(
 def is_given_up(sentence: Sentence, action: Span) -> bool:
     """Whether the act is what somebody had meant to do before the sentence turns to what is done instead."""
     text, start, end = straight(sentence.text), action.start - sentence.start, action.end - sentence.start
-    return (
-        _MEANT_BEFORE.search(text, max(0, start - 60), start) is not None and _TURNED.search(text, end) is not None
-    )
+    return _MEANT_BEFORE.search(text, max(0, start - 60), start) is not None and _TURNED.search(text, end) is not None
 
 
 # "would not only" | "reopen the hall but also build a library": both are done.
