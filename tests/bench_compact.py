@@ -120,7 +120,10 @@ def main() -> None:
         print(f"start to first record, {engine}: {took:.1f} s, peak {peak:.0f} MiB", flush=True)
     compact, some = CompactEngine.open(device="cpu"), articles(WORDS, given.articles)
     fast = rate(compact, some, passes=3)
-    print(f"compact, int8: {fast:.1f} articles/s of {WORDS} words, all stages; {memory(compact)}", flush=True)
+    print(
+        f"compact, {compact.provenance.dtype}: {fast:.1f} articles/s of {WORDS} words, all stages; {memory(compact)}",
+        flush=True,
+    )
     baselines = {
         "compact, float32": lambda: rate(CompactEngine.open(device="cpu", dtype="float32"), some, passes=2),
         "compact, in one process": lambda: rate(by_itself(), some),

@@ -9,7 +9,7 @@ import torch
 from transformers import BertModel
 
 from pipeline.engines.compact.bert import BertConfig, BertEncoder
-from pipeline.engines.compact.looking import Far, FarInBfloat16, FarInTraining, has_bfloat16, has_vnni
+from pipeline.engines.compact.looking import Far, FarInBfloat16, FarInTraining, has_bfloat16, has_tiles, has_vnni
 from pipeline.engines.compact.network import Network, Reading, batch_of, collate
 from pipeline.engines.compact.train import from_base, new_network
 from pipeline.engines.compact.weights import Settings, save
@@ -166,8 +166,11 @@ def test_bfloat16_is_used_where_the_cpu_says_so(monkeypatch: pytest.MonkeyPatch)
         assert has_vnni() is False
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_vnni": True}, raising=False)
     assert has_vnni() is True
+    assert has_tiles() is False
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_tile": True, "amx_bf16": True}, raising=False)
+    assert has_tiles() is True
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert has_bfloat16() is has_vnni() is False
+    assert has_bfloat16() is has_vnni() is has_tiles() is False
 
 
 def test_hidden_values_are_dropped_in_training_alone(tmp_path: Path) -> None:

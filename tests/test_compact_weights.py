@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny_compact
 import torch
+from support import document_of
 
 from pipeline.engines.compact.engine import CompactEngine
 from pipeline.engines.compact.files import SHIPPED, sha256_of
@@ -97,8 +99,23 @@ def test_int8_looks_in_bfloat16_where_the_cpu_multiplies_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
 ) -> None:
     monkeypatch.setattr("pipeline.engines.compact.weights.has_bfloat16", lambda: is_there)
+    monkeypatch.setattr("pipeline.engines.compact.weights.has_tiles", lambda: False)
     assert load(folder, arithmetic="float32").network.far is Far
     if has_int8():
         assert load(folder).network.far is (FarInBfloat16 if is_there else Far)
         told = CompactEngine.open(folder, device="cpu").provenance.dtype
         assert told == ("int8+bfloat16" if is_there else "int8")
+
+
+def test_a_cpu_with_tiles_multiplies_the_same_weights_in_bfloat16(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.engines.compact.weights.has_tiles", lambda: True)
+    text = "The council will build a hall by 2030. It rained.\n\nNobody came, and the mayor will not pay."
+    tiled = CompactEngine.open(folder, device="cpu")
+    exact = CompactEngine.open(folder, device="cpu", dtype="float32")
+
+    assert tiled.provenance.dtype == "bfloat16+float32"
+    ours, theirs = (np.array([logit for _, logit in e.sentence_logits(document_of(text))]) for e in (tiled, exact))
+    assert not np.array_equal(ours, theirs)
+    np.testing.assert_allclose(ours, theirs, atol=0.05 * np.abs(theirs).max())

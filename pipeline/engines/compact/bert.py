@@ -146,7 +146,7 @@ class _Added(_Dense):
         self.dropped = 0.0
 
     def forward(self, given: Tensor, before: Tensor) -> Tensor:
-        added = self.dense(given)
+        added = self.dense(given)[:, : before.shape[1]]  # a product may be padded
         if self.training and self.dropped:
             added = nn.functional.dropout(added, self.dropped)
         found: Tensor = self.LayerNorm(added + before)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pipeline.engines.compact.engine import CompactEngine, Found, confidence_of, evidence_of
 from pipeline.engines.compact.lessons import Lesson
+from pipeline.engines.compact.looking import has_tiles
 from pipeline.engines.compact.network import Network
 from pipeline.engines.compact.weights import Arithmetic, Loaded, Settings, has_int8, quantise
 from pipeline.language import words
@@ -180,7 +181,7 @@ def best_level(findings: Sequence[tuple[float, bool]], stated: int) -> float:
 def engine_of(network: Network, loaded: Loaded) -> CompactEngine:
     """An engine around a copy of a network that is being trained, in the arithmetic that a run has on a CPU."""
     current = copy.deepcopy(network).eval()
-    arithmetic: Arithmetic = "int8" if has_int8() else "float32"
+    arithmetic: Arithmetic = "int8" if has_int8() or has_tiles() else "float32"
     if arithmetic == "int8":
         quantise(current)
     loaded = loaded._replace(network=current)

@@ -43,7 +43,7 @@ from pipeline.engines.compact.decoding import (
     referent,
 )
 from pipeline.engines.compact.files import SHIPPED
-from pipeline.engines.compact.looking import FarInBfloat16
+from pipeline.engines.compact.looking import has_tiles
 from pipeline.engines.compact.network import (
     JOINTS,
     POLARITIES,
@@ -55,7 +55,7 @@ from pipeline.engines.compact.network import (
     batch_of,
 )
 from pipeline.engines.compact.summary import summarise
-from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, Settings, has_int8, load
+from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, Settings, computed_in, has_int8, load
 from pipeline.engines.compact.windows import Window, Windower
 from pipeline.engines.compact.wording import Worded, worded
 from pipeline.models.devices import Device, device_of
@@ -148,8 +148,7 @@ class CompactEngine:
         libraries = {p: importlib.metadata.version(p) for p in ("tokenizers", "torch")}
         self.provenance = Provenance(
             engine="compact", model=name, weights_sha256=loaded.sha256, libraries=libraries,
-            dtype=f"{arithmetic}+bfloat16" if loaded.network.far is FarInBfloat16 else arithmetic,
-            device=device, decoding=self._settings._asdict(),
+            dtype=computed_in(loaded.network, arithmetic), device=device, decoding=self._settings._asdict(),
         )  # fmt: skip
 
     @classmethod
@@ -418,7 +417,7 @@ def arithmetic_of(device: str, dtype: DType) -> Arithmetic:
         return dtype
     if device != "cpu":
         return "float16"
-    return "int8" if has_int8() else "float32"
+    return "int8" if has_int8() or has_tiles() else "float32"
 
 
 def _emptied(waiting: deque[Item]) -> Iterator[Item]:

@@ -144,6 +144,11 @@ def has_vnni() -> bool:
     return _can("avx512_vnni")
 
 
+def has_tiles() -> bool:
+    """Whether this CPU multiplies tiles of bfloat16 (AMX), and torch can tell."""
+    return _can("amx_bf16") and _can("amx_tile")
+
+
 def _can(name: str) -> bool:
     told: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(told.get(name, False))
