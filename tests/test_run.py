@@ -109,6 +109,22 @@ def test_the_seed_gives_its_commitments_with_the_right_actors() -> None:
     assert record.summary is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Ada Marsh ruled out closing the pool this year.", ["not_do"]),
+        ("Ada Marsh refused to close the pool this year.", ["not_do"]),
+        ("Ada Marsh refused to rule out closing the pool.", []),
+        ("Ada Marsh has not ruled out closing the pool.", []),
+        ("Ada Marsh declined to commit to closing the pool.", []),
+    ],
+)
+def test_the_grammar_takes_what_is_not_ruled_out_for_left_open(text: str, polarity: list[str]) -> None:
+    record = process(Article(id="a", source="a", text=text), CueEngine(summary_words=90), CONFIG)
+
+    assert [c.polarity for c in record.commitments] == polarity
+
+
 def test_a_record_survives_the_round_trip_and_fits_the_published_schema() -> None:
     article = Article(id="seed", source="seed", text=SEED.read_text("utf-8"), published=date(2025, 1, 16))
     record = process(article, CueEngine(summary_words=90), CONFIG)

@@ -51,7 +51,11 @@ _OPENING_SUBJECT = re.compile(
     r"\W*(?P<who>(?:[Tt]he |[Aa]n? )?[A-Z][^,;:\"]{1,60}?|[Tt]he [^,;:\"]{2,40}?|He|She|It|They|We|I)"
     r"(?=,? (?:\w+ed|\w+s|has|have|had|was|is|are|were)\b)"
 )
-_NEGATED_BEFORE = re.compile(r"(?:\bnot|n't|\bnever|\byet to)(?: \w+ly)? ?$", re.IGNORECASE)
+# "Has not ruled out", "refused to rule out": nothing is undertaken.
+_NEGATED_BEFORE = re.compile(
+    r"(?:\bnot|n't|\bnever|\byet to|\b(?:refus|declin|fail|hesitat)\w* to)(?: \w+ly)? ?$", re.IGNORECASE
+)
+_RULES_OUT = re.compile(r"(?:\w+ly )?rule out\b", re.IGNORECASE)
 # What a report costs in confidence when the doer had to be looked for outside the clause.
 INFERRED_ACTOR, PASSIVE_CERTAINTY = 0.85, 0.85
 MIN_ACTION_WORDS = 2
@@ -127,6 +131,8 @@ class _Reader:
     def _drafts_at(self, sentence: Sentence, text: str, hit: Hit) -> Iterator[Draft]:
         words = text[hit.end :]
         if _NEGATED_BEFORE.search(text[: hit.start]):
+            return
+        if hit.cue.name == "refused" and _RULES_OUT.match(words):
             return
         if RHETORIC.match(words) or LEFT_OUT_BEFORE.search(text[: hit.start]):
             return
