@@ -110,9 +110,19 @@ _VERBS = VERBS | frozenset(
         "undo unearth unfold unify unite unload unlock unpack unravel unseal unveil uphold upload urge usher utilise "
         "utter vacate vaccinate validate value vanish vary vet violate void wage wait walk wander warm warn wash "
         "cling swing wring watch water weaken wear weave wed weigh welcome win wipe wire withhold withstand "
-        "worry wrap wrestle"
+        "worry wrap wrestle "
+        "acquit airdrop airlift analyse annihilate arraign backfill bolster bow cast claw crack demerge ditch divest "
+        "edge exonerate furlough greenlight grill heal hinder invade liberate mothball mull narrate pare plow "
+        "plunge pitch ramp reboot refile refinance reinvest relist remand reschedule retool retrofit scrub sever sideline "
+        "sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
     ).split()
 )
+# The same verbs as they are spelt in America: "recognize", "honor". "Raise" and "advise" are spelt so everywhere.
+_ISE_EVERYWHERE = frozenset(
+    "advertise advise arise comprise devise exercise practise praise raise revise rise supervise televise".split()
+)
+_VERBS |= {f"{v[:-3]}{v[-3:].replace('s', 'z')}" for v in _VERBS - _ISE_EVERYWHERE if v.endswith(("ise", "yse"))}
+_VERBS |= {f"{v[:-2]}r" for v in _VERBS if v.endswith("our") and v not in {"pour", "tour", "scour", "devour"}}
 # Past tenses and participles, beside the cue rule's.
 _PAST = IRREGULAR | dict(
     pair.split(":")
@@ -190,8 +200,8 @@ _BEFORE_INFINITIVE = re.compile(
 )
 _SAYING = _any(
     "said says saying told announced confirmed stated pledged promised undertook decided agreed notice assurance "
-    "ensure "
-    "guarantee means"
+    "ensure guarantee means "
+    "insisted signalled signaled indicated declared revealed vowed warned tweeted reiterated stressed"
 )
 _ASKING = _any("asked directed instructed told ordered commissioned directs instructs asks appointed tasked")
 
@@ -417,11 +427,12 @@ _ASIDE = re.compile(
     r"(?: (?:on|last|this) \w+)?(?:,|$)",
     re.IGNORECASE,
 )
-# "will not, after all, be asked", "the pay withheld, though, will not be kept", "would however be auctioned"
+# "will, for the first time, open the games", "will not, after all, be asked", "the pay withheld, though, will not be kept", "would however be auctioned"
 _INSERTED = re.compile(
     r", (?:after all|however|though|of course|in fact|indeed|instead|meanwhile|in the meantime|nonetheless|"
     r"nevertheless|in turn|at last|for (?:his|her|its|their|our) part|on the other hand|if need be|if necessary),|"
-    r"(?<=ould|will|hall) (?:however|nonetheless|nevertheless|of course)(?= )",
+    r"(?<=ould|will|hall) (?:however|nonetheless|nevertheless|of course)(?= )|"
+    r"(?<=\b(?:would|shall)| will), [^,.;:?!]{2,60},(?= [a-z])",
     re.IGNORECASE,
 )
 # A time after these is another act's: "the ferries it sold in 2004".
@@ -467,11 +478,22 @@ _MOREOVER = re.compile(
 def _times_in(text: str) -> tuple[Span, ...]:
     return tuple(
         span
-        for span in find_time_expressions(text)
+        for span in (_without_particle(text, found) for found in find_time_expressions(text))
         if not _is_past_act(text, span)
         and not _belongs_to_noun(text, span)
         and not text.endswith(" of ", 0, span.start)
     )
+
+
+# "sworn in" | "on Friday", "move in" | "next month", "will start" | "on Saturday": the verb, or its particle.
+_PARTICLE_OF_TIME = re.compile(
+    r"(?:(?:in|over|up|off) (?=(?:on|by|at|from|before|next|last) )|(?<=(?:will|ould|hall) )start (?=on |in |at ))"
+)
+
+
+def _without_particle(text: str, time: Span) -> Span:
+    particle = _PARTICLE_OF_TIME.match(text, time.start)
+    return time if particle is None else Span(start=particle.end(), end=time.end)
 
 
 def _is_past_act(text: str, time: Span) -> bool:
@@ -506,21 +528,43 @@ _UNDERTAKEN = _any(
 )
 _UNDERTAKES = _any(
     "plans? intends? aims? hopes? wants? expects? proposes? pledges promises vows decides agrees offers "
-    "planning intending aiming hoping proposing preparing set due going"
+    "planning intending aiming hoping proposing preparing set due going looking "
+    "ready willing poised expected scheduled slated threatens? threatened threatening vowing pledging promising"
 )
 _TO_A_VERB = rf"(?=[a-z])(?!(?:{_any(*_DETERMINERS)})\b)"
+# "agreed a deal to" | "buy its rival", "has signed on to" | "star in the sequel", "made a pledge not to" | "raise fares":
+# how it came to be undertaken.
+_DEALT = (
+    r"(?:(?:agree[ds]?|sign(?:s|ed|ing)?|str(?:ikes?|uck|iking)|reach(?:e[ds]|ing)?|seal(?:s|ed|ing)?|ink(?:s|ed)|"
+    r"clinche[ds]|secure[ds]|ma(?:kes?|de|king)|t(?:akes?|ook|aken)|issue[ds]|repeat(?:s|ed)|renew(?:s|ed)|"
+    r"reiterate[ds]|g(?:ave|ives?|iven)) (?:an?|the|its|his|her|their|our|my) (?:[\w-]+ ){0,3}?"
+    r"(?:deal|agreement|contract|accord|pact|treaty|promise|pledge|vow|commitment|decision|undertaking|threat)|"
+    r"sign(?:s|ed|ing)? (?:on|up))"
+)
+# "his promise never to" | "raise fares", "the firm's refusal to" | "pay": what is promised, unless more is said of it.
+_PROMISE_TO = (
+    r"(?:(?:the|an?|its|his|her|their|our|my|[\w-]+'s?) )(?:[\w-]+ ){0,2}?"
+    r"(?:promise|pledge|vow|commitment|decision|refusal|undertaking|intention|threat)s? (?:not |never )?to "
+    r"(?!.*\b(?:will|would|could|should|is|are|was|were|has|have|had|must|may|might)\b)"
+)
 # Words before the verb or the noun.
 _LEAD = re.compile(
     rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
-    rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?(?:(?:has|have|had|is|are|am|was|were) )?"
-    rf"(?:(?:also|now|already|{_TIME}) )?(?:"
-    rf"(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered) (?:not |never )?to {_TO_A_VERB}|"
+    rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?"
+    r"(?:(?:has|have|had|is|are|am|was|were|stands?|stood|isn't|aren't|ain't|wasn't|weren't) )?"
+    rf"(?:(?:also|now|already|still|not|never|(?!only )[a-z]{{3,}}ly|{_TIME}) ){{0,2}}(?:"
+    rf"(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered|{_DEALT})(?: {_TIME})? "
+    rf"(?:not |never (?:again )?)?to {_TO_A_VERB}|"
+    r"(?:plan(?:s|ned|ning)?|intent) on (?=[a-z]+ing\b)|"
     r"committed (?:(?:it|him|her|them|our|my)sel(?:f|ves) )?to (?=[a-z]+ing\b)|"
     r"(?:decided|resolved|voted|ruled) against (?=[a-z]+ing\b))|"
+    rf"{_PROMISE_TO}{_TO_A_VERB}|"
     rf"(?:has|had) (?:(?:also |now |already )?(?=(?!(?:been|had|got) )(?:[a-z]+ed|{_any(*_PAST)})\b)|to {_TO_A_VERB})|"
-    rf"(?:(?:do|does) not|don't|doesn't) (?:intend|plan) to {_TO_A_VERB}|"
-    rf"(?:(?:(?:{_PERSONS}) (?:is|are|am)|(?:{_PERSONS})'(?:s|re|m)|is|are|was|were)(?: not)?|isn't|aren't) "
-    r"(?:also |now |all |each |both )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
+    rf"(?:(?:do|does) not|don't|doesn't) (?:(?:intend|plan|want|expect|mean|propose) to {_TO_A_VERB}|"
+    r"(?:intend|plan) on (?=[a-z]+ing\b))|"
+    rf"(?:(?:{_SAYING})(?: that)? )?"
+    rf"(?:(?:(?:{_PERSONS}) (?:is|are|am|was|were)|(?:{_PERSONS})'(?:s|re|m)|is|are|was|were)(?: not)?|isn't|aren't) "
+    r"(?:also |now |all |each |both |[a-z]{3,}ly )?(?=[a-z]+ing\b)(?!being ))(?=\S)",
     re.IGNORECASE,
 )
 # What belongs to the noun that the words begin with: "the next ", "Wearmouth's ".
@@ -698,9 +742,16 @@ _WITHOUT_DOING = re.compile(r"\bwithout (?:ever )?$", re.IGNORECASE)
 
 
 # "decided not to" | "close it", "doesn't intend to" | "close it"
-_NOT_TO = re.compile(r"(?:\b(?:not|never)|(?:\bnot|n't) (?:intend|plan)) to $", re.IGNORECASE)
+_NOT_TO = re.compile(
+    r"(?:\b(?:not|never(?: again)?|refusals?)|(?:\bnot|n't) (?:intend|plan|going|set|due|prepared|willing|ready)) to $",
+    re.IGNORECASE,
+)
 # "We're not" | "closing the school"
-_NOT_DOING = re.compile(r"(?:\b(?:is|are|am|'s|'re|'m) not|\b(?:isn't|aren't)) $", re.IGNORECASE)
+_NOT_DOING = re.compile(
+    r"(?:\b(?:is|are|am|was|were|'s|'re|'m) not|\b(?:isn't|aren't|ain't|wasn't|weren't)|n't (?:plan|intend) on) "
+    r"(?:[a-z]{3,}ly )?$",
+    re.IGNORECASE,
+)
 
 
 _A_VERB = rf"(?:be|{_any(*sorted(_VERBS))})\b"
@@ -1221,7 +1272,10 @@ def _base_of_stem(stem: str) -> str:
     front, dash, stem = stem.rpartition("-")  # "re-examined"
     shortened = stem[:-1] if stem[-2:-1] == stem[-1:] else stem
     options = (stem, stem + "e", shortened, stem[:-1] + "y" if stem.endswith("i") else stem)
-    return front + dash + (next((o for o in options if o in _VERBS), None) or base_of(stem))
+    known = next((o for o in options if o in _VERBS), None)
+    # "rescheduled", "refiled": what is done once more ends as what is done once.
+    known = known or next((o for o in options if o.startswith("re") and len(o) > 5 and o[2:] in _VERBS), None)
+    return front + dash + (known or base_of(stem))
 
 
 def _is_participle(verb: str) -> bool:
