@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pipeline.engines.cue.clauses import (
     IRREGULAR,
     MAX_ACTION_WORDS,
+    Phrase,
     base_of,
     named_act,
     negated_object,
@@ -113,8 +114,8 @@ _VERBS = VERBS | frozenset(
         "worry wrap wrestle "
         "acquit airdrop airlift analyse annihilate arraign backfill bolster bow cast claw crack demerge ditch divest "
         "edge exonerate furlough greenlight grill heal hinder invade liberate mothball mull narrate pare plow "
-        "plunge pitch ramp reboot refile refinance reinvest relist remand reschedule retool retrofit scrub sever sideline "
-        "sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
+        "plunge pitch ramp reboot refile refinance reinvest relist remand reschedule retool retrofit scrub sever "
+        "sideline sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
     ).split()
 )
 # The same verbs as they are spelt in America: "recognize", "honor". "Raise" and "advise" are spelt so everywhere.
@@ -201,7 +202,7 @@ _BEFORE_INFINITIVE = re.compile(
 _SAYING = _any(
     "said says saying told announced confirmed stated pledged promised undertook decided agreed notice assurance "
     "ensure guarantee means "
-    "insisted signalled signaled indicated declared revealed vowed warned tweeted reiterated stressed"
+    "insisted signalled signaled indicated declared revealed vowed tweeted reiterated stressed"
 )
 _ASKING = _any("asked directed instructed told ordered commissioned directs instructs asks appointed tasked")
 
@@ -260,9 +261,24 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
         action = _attended(_unrefused(action), marked)
     action = _HIMSELF.sub("", action, count=1) if _HIMSELF.match(action) else action
     if marked.is_placed:
-        action = _resolved(action, before, marked, actor)
+        action = _named_again(_resolved(action, before, marked, actor), marked.text, actor)
     options = (_finished(action), _finished(tagged), " ".join(re.findall(r"\w[\w'-]*", tagged)[:MAX_ACTION_WORDS]))
     return Worded(next((o for o in options if re.search(r"\w", o)), options[-1]), polarity)
+
+
+# The first word of a sentence, where it is no little one.
+_FIRST_WORD = re.compile(r"\W*(?P<first>[A-Z][a-z'-]{2,})\b")
+
+
+def _named_again(action: str, text: str, actor: str) -> str:
+    """With the capital of a name that begins the sentence: "Hartwell stores", where Hartwell is bound."""
+    first = _FIRST_WORD.match(text)
+    if first is None or first["first"].casefold() in _DETERMINERS | _PREPOSITIONS or text.casefold() == text:
+        return action
+    word = re.escape(first["first"])
+    if not re.search(rf"\w {word}\b", text) and not re.search(rf"\b{word}\b", actor[1:] if " " in actor else actor):
+        return action
+    return re.sub(rf"(?<=[a-z] ){word.lower()}\b", first["first"], action, count=1)
 
 
 # Verbs that refuse by themselves, and what is refused: "skipping the debate".
@@ -427,7 +443,8 @@ _ASIDE = re.compile(
     r"(?: (?:on|last|this) \w+)?(?:,|$)",
     re.IGNORECASE,
 )
-# "will, for the first time, open the games", "will not, after all, be asked", "the pay withheld, though, will not be kept", "would however be auctioned"
+# "will, for the first time, open the games",
+# "will not, after all, be asked", "the pay withheld, though, will not be kept", "would however be auctioned"
 _INSERTED = re.compile(
     r", (?:after all|however|though|of course|in fact|indeed|instead|meanwhile|in the meantime|nonetheless|"
     r"nevertheless|in turn|at last|for (?:his|her|its|their|our) part|on the other hand|if need be|if necessary),|"
@@ -442,12 +459,20 @@ _PAST_ACT = re.compile(
 )
 
 
+# "invest $500m - its biggest outlay - in the mine": words between two dashes that say no act of their own.
+_DASHED = re.compile(
+    r"(?<=\w) (?P<dash>[-–—]) (?:(?!(?:and|or|but|plus|including|to)\b)[^\s\d.,;:–—-]+ ){1,8}(?P=dash)(?= [a-z])"
+)
+
+
 def _bare(marked: Marked) -> Marked:
     """Without quotation marks, asides and times."""
     for match in reversed(list(re.finditer('"', marked.text))):
         at = match.start()
         first, last = (p - (at < p) for p in (marked.first, marked.last))
         marked = marked._replace(text=marked.text[:at] + marked.text[at + 1 :], first=first, last=last)
+    for match in reversed(list(_DASHED.finditer(marked.text, marked.first, marked.last))):
+        marked = _without(marked, match.start(), match.end())
     for pattern in (_ASIDE, _INSERTED):
         for match in reversed(list(pattern.finditer(marked.text))):
             marked = _without(marked, match.start(), match.end())
@@ -496,8 +521,13 @@ def _without_particle(text: str, time: Span) -> Span:
     return time if particle is None else Span(start=particle.end(), end=time.end)
 
 
+_UNDERTOOK = re.compile(r"\b(?:agreed|decided|refused|declined|voted|opted|offered|threatened) $")
+
+
 def _is_past_act(text: str, time: Span) -> bool:
     before = text[max(0, time.start - 20) : time.start]
+    if _UNDERTOOK.search(before) and re.compile(r" (?:not |never )?to [a-z]").match(text, time.end):
+        return False  # "agreed on Tuesday to sell"
     return _PAST_ACT.search(before) is not None and text[time.start : time.start + 3].casefold() != "by "
 
 
@@ -532,14 +562,15 @@ _UNDERTAKES = _any(
     "ready willing poised expected scheduled slated threatens? threatened threatening vowing pledging promising"
 )
 _TO_A_VERB = rf"(?=[a-z])(?!(?:{_any(*_DETERMINERS)})\b)"
-# "agreed a deal to" | "buy its rival", "has signed on to" | "star in the sequel", "made a pledge not to" | "raise fares":
-# how it came to be undertaken.
+_A_VERB = rf"(?:be|{_any(*sorted(_VERBS))})\b"
+# "agreed a deal to" | "buy its rival", "has signed on to" | "star in the sequel", "made a pledge not to" | "raise
+# fares": how it came to be undertaken.
 _DEALT = (
     r"(?:(?:agree[ds]?|sign(?:s|ed|ing)?|str(?:ikes?|uck|iking)|reach(?:e[ds]|ing)?|seal(?:s|ed|ing)?|ink(?:s|ed)|"
     r"clinche[ds]|secure[ds]|ma(?:kes?|de|king)|t(?:akes?|ook|aken)|issue[ds]|repeat(?:s|ed)|renew(?:s|ed)|"
     r"reiterate[ds]|g(?:ave|ives?|iven)) (?:an?|the|its|his|her|their|our|my) (?:[\w-]+ ){0,3}?"
     r"(?:deal|agreement|contract|accord|pact|treaty|promise|pledge|vow|commitment|decision|undertaking|threat)|"
-    r"sign(?:s|ed|ing)? (?:on|up))"
+    rf"sign(?:s|ed|ing)? (?:on|up)(?= to (?:star\b|{_A_VERB})))"
 )
 # "his promise never to" | "raise fares", "the firm's refusal to" | "pay": what is promised, unless more is said of it.
 _PROMISE_TO = (
@@ -549,18 +580,21 @@ _PROMISE_TO = (
 )
 # Words before the verb or the noun.
 _LEAD = re.compile(
-    rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|neither|nor|both|to|which|who|now)[ ,]+|"
+    rf"(?:of (?=[a-z]+ing\b)|(?:{_TIME}|and|or|but|that|also|then|so|either|"
+    r"neither(?! (?:of|[a-z]+ (?:will|would|shall))\b)|"
+    r"nor|both|to|which|who|now)[ ,]+|"
     rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?"
     r"(?:(?:has|have|had|is|are|am|was|were|stands?|stood|isn't|aren't|ain't|wasn't|weren't) )?"
     rf"(?:(?:also|now|already|still|not|never|(?!only )[a-z]{{3,}}ly|{_TIME}) ){{0,2}}(?:"
     rf"(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered|{_DEALT})(?: {_TIME})? "
     rf"(?:not |never (?:again )?)?to {_TO_A_VERB}|"
-    r"(?:plan(?:s|ned|ning)?|intent) on (?=[a-z]+ing\b)|"
+    r"(?:(?:plan(?:s|ned|ning)?|intent) on|interested in) (?=[a-z]+ing\b)|"
+    r"(?:been )?(?:told|ordered|instructed|directed|forced) to (?=[a-z])|"
     r"committed (?:(?:it|him|her|them|our|my)sel(?:f|ves) )?to (?=[a-z]+ing\b)|"
     r"(?:decided|resolved|voted|ruled) against (?=[a-z]+ing\b))|"
     rf"{_PROMISE_TO}{_TO_A_VERB}|"
     rf"(?:has|had) (?:(?:also |now |already )?(?=(?!(?:been|had|got) )(?:[a-z]+ed|{_any(*_PAST)})\b)|to {_TO_A_VERB})|"
-    rf"(?:(?:do|does) not|don't|doesn't) (?:(?:intend|plan|want|expect|mean|propose) to {_TO_A_VERB}|"
+    rf"(?:(?:do|does) not|don't|doesn't) (?:(?:intend|plan|expect|mean|propose) to {_TO_A_VERB}|"
     r"(?:intend|plan) on (?=[a-z]+ing\b))|"
     rf"(?:(?:{_SAYING})(?: that)? )?"
     rf"(?:(?:(?:{_PERSONS}) (?:is|are|am|was|were)|(?:{_PERSONS})'(?:s|re|m)|is|are|was|were)(?: not)?|isn't|aren't) "
@@ -688,6 +722,9 @@ _SHORT_NOUN = re.compile(
 )
 
 
+_PASSIVE_AT_END = re.compile(r"\b(?:be|been|being) (?:[a-z]+ly )?[a-z]+(?: (?:away|up|down))? [a-z]+$")
+
+
 def _undangling(marked: Marked) -> Marked:
     """Without a preposition whose noun comes after the words; at the end of a clause it belongs to the verb."""
     if _AWAITS.search(marked.words) and (noun := _SHORT_NOUN.match(marked.text, marked.last)) is not None:
@@ -695,6 +732,10 @@ def _undangling(marked: Marked) -> Marked:
     while (tail := _LAST_WORD.search(marked.words[-40:])) is not None:
         if tail[1].casefold() not in _OPENING or not re.match(r"[ ,]*\w", marked.text[marked.last :]):
             break
+        if marked.text.startswith(",", marked.last) and _PASSIVE_AT_END.search(marked.words):
+            break  # "will be looked into, police said"
+        if tail[1] == "her" and not marked.text.startswith(" ", marked.last):
+            break  # "everything we can to find her,"
         if tail[1].casefold() in _NUMERALS and marked.text.startswith(",", marked.last):
             break  # "from kindergarten to grade three, and", "three days in five,"
         if (lone := _LONE_OBJECT.match(marked.text, marked.last)) and tail[1].casefold() in _PREPOSITIONS:
@@ -722,7 +763,9 @@ _IS_TO_BE = re.compile(r" (?:(?:is|are|was|were) to be|(?:will|would|shall) be) 
 def _begins_with_verb(marked: Marked) -> bool:
     """A known base verb, where the word before it does not make a noun of it ("no work")."""
     word = re.match(r"[\w-]+", marked.words)
-    if marked.words.startswith("be ") and not marked.is_placed:
+    if re.match(r"be |do (?:everything|all|anything|nothing|whatever|what|so|it|this|that)\b", marked.words) and (
+        not marked.is_placed or marked.words.startswith("do ")
+    ):
         return True
     if _NOUN_FIRST.match(marked.words):
         return False
@@ -748,13 +791,12 @@ _NOT_TO = re.compile(
 )
 # "We're not" | "closing the school"
 _NOT_DOING = re.compile(
-    r"(?:\b(?:is|are|am|was|were|'s|'re|'m) not|\b(?:isn't|aren't|ain't|wasn't|weren't)|n't (?:plan|intend) on) "
-    r"(?:[a-z]{3,}ly )?$",
+    r"(?:\b(?:is|are|am|was|were|'s|'re|'m) not|\b(?:isn't|aren't|ain't|wasn't|weren't)|n't (?:plan|intend) on|"
+    r"(?:\bnot|n't) interested in) (?:[a-z]{3,}ly )?$",
     re.IGNORECASE,
 )
 
 
-_A_VERB = rf"(?:be|{_any(*sorted(_VERBS))})\b"
 # "Under no circumstances will we" | "sell the land", "Will the council" | "publish the report?"
 _INVERTED = re.compile(
     r"(?:\b(?P<not>under no circumstances|at no (?:point|time|stage)|never(?: again)?|in no way|on no account|neither|"
@@ -786,6 +828,15 @@ _WENT_ON = re.compile(
 )
 
 
+# "All flights" | "have been cancelled", "The two men" | "were suspended"
+_HAS_BEEN = re.compile(
+    rf"(?:(?:has|have|had) {_ADVERB}{{0,1}}(?P<not>not )?been|(?:is|are|was|were)) "
+    rf"{_ADVERB}{{0,1}}(?P<verb>\w+)\b(?! to\b)",
+    re.IGNORECASE,
+)
+_ASKS_WHAT = re.compile(r"\b(?:what|whatever|that|which|who|whoever|where|there) ", re.IGNORECASE)
+
+
 def _clause_of(marked: Marked) -> Clause:
     if _WITHOUT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
         return Clause("", base, is_negated=True)
@@ -797,6 +848,12 @@ def _clause_of(marked: Marked) -> Clause:
         return delegated
     if (promised := _promised_inside(marked)) is not None:
         return promised
+    if (has_been := _HAS_BEEN.match(marked.words)) is not None and marked.is_placed:
+        subject = subject_before(marked.text, marked.first)
+        is_thing = subject is not None and not _ASKS_WHAT.search(f"{subject.text} ")
+        if is_thing and _is_participle(has_been["verb"]):
+            predicate = f"be {marked.words[has_been.start('verb') :]}"
+            return Clause(_spoken(marked, subject), predicate, "before present", bool(has_been["not"]))
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m) and _may_refuse(m, marked)]
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
@@ -894,8 +951,10 @@ _PROMISED_INSIDE = re.compile(
 )
 # "no plans to" | "close the school", "There is no intention of" | "closing it".
 _NO_PLANS = re.compile(
-    rf"(?:(?:there(?:'s| is| are| was| were)|(?:(?:{_PERSONS}) )?(?:has|have|had)|(?:{_PERSONS})'(?:ve|d)) )?"
-    r"(?P<no>no )?(?:(?:current|immediate|present|further) )?(?:plans?|intentions?|wish|desire) (?:to|of|for) "
+    rf"(?:(?:(?:there )?(?:is|are|was|were)|there's|(?:(?:{_PERSONS}) )?(?:has|have|had)|(?:{_PERSONS})'(?:ve|d)) )?"
+    r"(?:[a-z]{3,}ly )?(?P<no>no )?(?:(?:current|immediate|present|further|firm|concrete) )?"
+    r"(?:(?:plans?|intentions?|wish|desire|question|prospect|chance|"
+    r"appetite) (?:to|of|for)|interest in) (?:(?:us|me|him|her|them|our|my|his|its|their) (?=[a-z]+ing\b))?"
     r"(?P<verb>[a-z-]+)",
     re.IGNORECASE,
 )
@@ -1035,7 +1094,40 @@ def _governed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     if re.search(r"\bthere $", marked.text[: modal.start()], re.IGNORECASE):
         return Clause("there", predicate, _name(modal), _is_negated(modal))
     subject = subject_before(marked.text, modal.start()) if _name(modal) != "to" else None
-    return Clause(subject.text if subject else "", predicate, f"before {_name(modal)}", _is_negated(modal))
+    if subject is None and _is_passive(predicate) and _JOINED.search(marked.text[: modal.start()]):
+        subject = _subject_of_both(marked.text, modal.start())
+    return Clause(_spoken(marked, subject), predicate, f"before {_name(modal)}", _is_negated(modal))
+
+
+def _spoken(marked: Marked, subject: Phrase | None) -> str:
+    """The subject as it reads inside a sentence: "Drivers" at the head of one are "drivers", and "cars" may be "petrol
+    and diesel cars"."""
+    if subject is None:
+        return ""
+    first = _FIRST_OF_TWO.search(marked.text, max(0, subject.span.start - 40), subject.span.start)
+    words = f"{first['noun']}{subject.text}" if first is not None else subject.text
+    start = subject.span.start if first is None else first.start("noun")
+    is_head = re.search(r"(?:^|[.!?:;\"] ?)\W*$", marked.text[max(0, start - 5) : start])
+    return _lower_start(words) if is_head else words
+
+
+# "The claims" | "were false and" | "will be defended"
+_FIRST_CLAUSE = re.compile(r"(?:^|[.;:\"] )(?P<clause>[^.;:]{3,160}) (?:and|but)(?: also| then)? $")
+
+
+def _subject_of_both(text: str, place: int) -> Phrase | None:
+    """The subject of the clause that the one at the place is joined to."""
+    found = _FIRST_CLAUSE.search(text, max(0, place - 170), place)
+    verbs = list(_BE_OR_HAVE.finditer(text, found.start("clause"), place)) if found is not None else []
+    return subject_before(text, verbs[-1].start()) if verbs else None
+
+
+_BE_OR_HAVE = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
+
+# "Petrol and" | "diesel cars", "The king and" | "queen": at the head of the text, before the noun that is found.
+_FIRST_OF_TWO = re.compile(
+    r"(?:^\W*|[.!?] )(?P<noun>(?:(?:The|All|Both|His|Her|Its|Their) [a-z-]+|[A-Z][a-z-]+) and )$"
+)
 
 
 # Between a subject and its modal: nothing, a time, or, after the head of a clause, what commas enclose.
@@ -1169,7 +1261,8 @@ _PASSIVE_NOW = re.compile(
 # "The march has" | "been cancelled", "The club has" | "appointed Ann Hale".
 _HAS_DONE = re.compile(
     rf"(?P<subject>(?!(?:{_any(*_PREPOSITIONS)}|and|or) )(?:(?!(?:{_any(*_NOT_IN_SUBJECT)})\b)[^\s,;:]+ ){{1,8}}?)"
-    rf"(?:has|have) {_ADVERB}{{0,2}}(?P<not>not )?(?P<been>been {_ADVERB}{{0,2}})?(?P<verb>\w+)\b(?! that\b)",
+    rf"(?:has|have|had(?= (?:not |now )?been )) "
+    rf"{_ADVERB}{{0,2}}(?P<not>not )?(?P<been>been {_ADVERB}{{0,2}})?(?P<verb>\w+)\b(?! that\b)",
     re.IGNORECASE,
 )
 _WHILE = re.compile(r"\b(?:whose|until|unless|if|when|while|because|so|as|once|before (?!that |the ))\b", re.IGNORECASE)
@@ -1311,7 +1404,11 @@ _ACT = re.compile(rf"(?:(?:the|any|an?|no|further) )?(?:{_OF})(?=\S)", re.IGNORE
 
 
 def _verb_in(act: re.Match[str]) -> str:
-    return _VERB_OF[act["noun"].casefold()] if act["noun"] else _WITH[act["other"].casefold()]
+    if act["other"]:
+        return _WITH[act["other"].casefold()]
+    verb = _VERB_OF[act["noun"].casefold()]
+    # "a return to Italy" is no return of Italy.
+    return f"{verb} to" if verb == "return" and re.search(r" to (?:\w+ )?$", act[0], re.IGNORECASE) else verb
 
 
 def _named_by_noun(marked: Marked) -> Clause | None:
@@ -1368,6 +1465,11 @@ _END_TO = re.compile(r"(?:an|the) (?:immediate |early )?end to ", re.IGNORECASE)
 _DOING_OF = re.compile(r"[a-z]+ing of (?=[a-z])", re.IGNORECASE)
 
 
+# "plans for" | "a rally", "a pledge of" | "£5m": the thing itself.
+_PLANNED = re.compile(
+    r"(?:(?:the|its|his|her|their) )?plans? for (?=(?:an?|new|further|more|another|its|two|three) \w)"
+)
+_SUM_PLEDGED = re.compile(r"(?:an?|its|his|her|their) (?:[\w-]+ )?(?:pledge|donation|gift) of (?=[£$€\d])")
 _JOBS_LOST = re.compile(r"(?:the )?loss of (?=(?:[^\s;:]+ ){0,6}(?:jobs|posts|positions|roles)\b)", re.IGNORECASE)
 _PAY_RISE = re.compile(r"(?P<rise>(?:[^\s,;:]+ ){0,4}pay (?:rises?|increases?)) (?:for|to) (?P<whom>[^,;:]+)")
 # A noun, though its first word could be a verb: "free bus travel", "tax cuts", "pay rises".
@@ -1388,6 +1490,10 @@ def _with_verb(objects: str, otherwise: str = "provide") -> str:
         return f"cut {objects[lost.end() :]}"
     if (rise := _PAY_RISE.fullmatch(objects)) is not None:
         return f"give {rise['whom']} {rise['rise']}"
+    if (planned := _PLANNED.match(objects)) is not None:
+        return _with_verb(objects[planned.end() :], otherwise)
+    if (sum_of := _SUM_PLEDGED.match(objects)) is not None:
+        return f"give {objects[sum_of.end() :]}"
     act = _ACT.match(objects)
     if act is not None:
         return f"{_verb_in(act)} {objects[act.end() :]}"
@@ -1425,7 +1531,9 @@ _ADVERB_FIRST = re.compile(
 )
 _REFUSING = re.compile(
     r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? |"
-    r"refrain(?:s|ed|ing)? from )(?:ever )?",
+    r"refrain(?:s|ed|ing)? from |"
+    r"(?:scrap(?:s|ped|ping)?|drop(?:s|ped|ping)?|shelv(?:e[ds]?|ing)|abandon(?:s|ed|ing)?|ditch(?:e[ds]|ing)?) "
+    r"(?:(?:the|its|his|her|their|all|any) )?(?:plans?|proposals?|efforts?|attempts?|bid) to (?=[a-z]))(?:ever )?",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(r"(?:nobody|no one|none)\b(?P<of> of)?", re.IGNORECASE)
@@ -1460,6 +1568,8 @@ def _somebody(subject: str) -> tuple[str, bool]:
     """ "nobody" as "anyone", "no bonuses" as "bonuses", and whether it was so."""
     if (nobody := _NOBODY.match(subject)) is not None:
         return ("any of" if nobody["of"] else "anyone") + subject[nobody.end() :], True
+    if re.match(r"neither \w", subject, re.IGNORECASE):
+        return subject[1:], True
     if (none := _NONE.match(subject)) is not None:
         thing = subject[none.end() :]
         return thing if _HEAD_END.split(thing, maxsplit=1)[0].endswith("s") else f"any {thing}", True
@@ -1488,7 +1598,13 @@ def _is_passive(predicate: str) -> bool:
     return passive is not None and _is_participle(passive["verb"])
 
 
+# "My first act would" | "be to pardon them": what it is that is done.
+_IS_TO = re.compile(rf"be to (?={_A_VERB})")
+
+
 def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: bool) -> str:
+    if (is_to := _IS_TO.match(predicate)) is not None:
+        return predicate[is_to.end() :]
     passive = _PASSIVE.match(predicate)
     if passive is not None and subject and _is_participle(passive["verb"]):
         rest = _without_own_agent(predicate[passive.end("verb") :], actor)
@@ -1542,13 +1658,21 @@ _ASIDE_CLAUSE = re.compile(
 )
 _ITSELF = re.compile(r" (?:itself|themselves)$")
 _PARTICLES = frozenset("up out off down back away".split())
-_PARTICLE_NEXT = re.compile(rf" (?:{_any(*_PARTICLES)})(?: |$)")
+_PARTICLE_NEXT = re.compile(rf" (?:{_any(*_PARTICLES)})(?: (?!of )|$)")
 
 
 # "the road will be widened" | " and resurfaced", "searched" | ", emptied and locked up".
 _PARTICIPLES = re.compile(
     rf"(?: (?:{_any(*_PARTICLES)}))?(?:, (?:{_any(*_PAST)}|\w{{2,}}ed)(?: (?:{_any(*_PARTICLES)}))?)*"
     rf" and (?:then )?(?:{_any(*_PAST)}|\w{{2,}}ed)(?: (?:{_any(*_PARTICLES)}))?(?=$|[ ,])(?! (?:the|an?|its|their)\b)"
+)
+
+
+# "will be looked" | "into", "done" | "away with" | "in May", "phased" | "in" | "over five years": no noun follows.
+_STRANDED = re.compile(
+    r" (?:(?:(?:up|out|off|down|away|back|in|on|over) )?(?:with|into|for|to|after|at|upon|about)|in|over|through)"
+    rf"(?=$|[,;:]| {_TIME}| (?:by|out of|in(?! excess)|on|over(?! \d)|at(?! least| most)|from|before|after|through|"
+    r"until|without|again|[a-z]{3,}ly)\b)"
 )
 
 
@@ -1569,6 +1693,9 @@ def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
             first, last = verbs.rsplit(" and ", 1)
             return f"{first} {patient} and {last} {'them' if _HEAD_END.split(patient)[0].endswith('s') else 'it'}{rest}"
         return f"{verbs} {patient}{rest}"
+    stranded = _STRANDED.match(rest) if agent is None else None
+    if stranded is not None:
+        return f"{_base(verb) or verb}{stranded[0]} {patient}{rest[stranded.end() :]}"
     particle = _PARTICLE_NEXT.match(rest)
     if particle is not None and " " in patient:
         verb, rest = f"{_base(verb) or verb}{particle[0].rstrip()}", rest[particle.end() :]
@@ -1576,6 +1703,8 @@ def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
     if agent is not None and not agent["agent"][0].isupper():
         return f"have {patient} {verb}{rest}"
     named = _NAMED_AGENT.search(rest) if agent is not None else None
+    if named is not None and verb == "replaced" and not named.start() - 1:
+        return f"replace {patient} with {named[0].removeprefix('by ')}{rest[named.end() :]}"
     if named is None:
         return f"{_base(verb) or verb} {patient}{rest}"
     who, rest = named[0].removeprefix("by ").strip(), rest[: named.start()] + rest[named.end() :]
@@ -1583,11 +1712,21 @@ def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
     return f"have {who} {done}" if actor and not _names(who, actor) else done
 
 
+# Many of a thing, by the name of whose they are; and many who speak for whoever it is.
+_THINGS = re.compile(r"(?<!\w)(?!\w+ss$)[a-z-]{3,}s$")
+_SIDES = re.compile(
+    r"(?:officials|bosses|chiefs|executives|ministers|directors|leaders|lawyers|prosecutors|managers|governors|"
+    r"trustees|members|councillors|owners|authorities|police|forces|lawmakers|politicians|representatives)$"
+)
+
+
 def _is_the_actor(subject: str, actor: str) -> bool:
     """A pronoun, most words of the actor's name, or a body that speaks of itself ("its board")."""
     if _PRONOUN.fullmatch(subject):
         return subject.casefold() not in _NO_ACTORS
     head = re.split(r" (?:of|for|in|at|on|to|from|with|by|who|that|which) |, ", subject)[0].rsplit("'s ", 1)[-1]
+    if " " in head and _THINGS.search(head) and not _SIDES.search(head) and not _names(head.split()[-1], actor):
+        return False  # "Hartwell stores" are none of Hartwell's speakers
     own = set(content_words(head))
     if len(own & set(content_words(actor))) * 2 >= len(own) > 0:
         return True
@@ -1614,6 +1753,7 @@ _CAUSED = tuple(
         ("carry on|go on(?! (?:the|an?|its|show|sale|display|strike|leave)\\b)", "go on with {}"),
         ("be back|come back", "bring back {}"),
         ("be with|go to", "send {} to"),
+        ("go towards?", "put {} towards"),
         (
             "be(?= (?:free|available|eligible|compulsory|mandatory|optional|permanent|public|legal|illegal)\\b)",
             "make {}",
@@ -1703,6 +1843,7 @@ def _from_its_verb(predicate: str) -> str:
         return predicate
     if (
         _JOBS_LOST.match(predicate)
+        or _PLANNED.match(predicate)
         or _ACT.match(predicate)
         or low in _DETERMINERS
         or re.match(r"[£$€#\d]|[\w-]+'s$", low)
@@ -1837,6 +1978,8 @@ def _finished(action: str) -> str:
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
         if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
             break
+        if words[-1] == "her" and len(words) < MAX_ACTION_WORDS:
+            break  # whose noun was cut off has been given it
         if _WILL.search(" ".join(words[-2:])) or words[-2:] == ["vote", "no"]:
             break
         words.pop()
@@ -1845,4 +1988,11 @@ def _finished(action: str) -> str:
 
 def _plain(action: str) -> str:
     action = " ".join(action.replace(_TIME, " ").replace('"', " ").split())
-    return re.sub(r"\s+([,;:.])", r"\1", action).strip(" ,.;:-–—'")
+    action = re.sub(r"\s+([,;:.])", r"\1", action).strip(" ,.;:-–—'")
+    if action.count("(") == action.count(")"):
+        return action
+    # A bracket that is opened last is closed: "officials (and their friends"; any other goes.
+    opened, is_open = action.rpartition("("), action.count("(") == action.count(")") + 1
+    if is_open and ")" not in opened[2] and re.search(r"\w", opened[2]):
+        return f"{action})"
+    return " ".join(re.sub(r"[()]", " ", action).split()).strip(" ,.;:-–—'")
