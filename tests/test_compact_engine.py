@@ -174,6 +174,15 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
         ("She ruled out closing the pool.", "closing the pool", False),
         ("She would not say whether he had ruled out closing the pool.", "closing the pool", False),
         ("She will keep the pool and has not ruled out a new one.", "keep the pool", False),
+        ("He was unwilling to rule out a strike.", "a strike", True),
+        ("Nobody is ruling out a strike.", "a strike", True),
+        ("The firm has yet to decide whether to appeal.", "appeal", True),
+        ("The firm is reportedly considering selling its dairy arm.", "selling its dairy arm", True),
+        ("The firm is not considering selling its dairy arm.", "selling its dairy arm", False),
+        ("She left open the possibility of running for mayor.", "running for mayor", True),
+        ("She left the door open to a merger.", "a merger", True),
+        ("She will hold the door to a merger.", "hold the door", False),
+        ("She will decide whether to appeal and publish the file.", "publish the file", False),
     ],
 )
 def test_what_is_not_ruled_out_is_left_open(text: str, act: str, expected: bool) -> None:

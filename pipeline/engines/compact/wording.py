@@ -257,6 +257,11 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
         polarity = "not_do"
     elif polarity == "not_do" and (_AT_LEAST.search(action) or _stays(clause, action)):
         polarity = "do"
+    if polarity == "not_do" and (sure := _NOT_HESITATING.match(action)) is not None:
+        rest = action[sure.end() :]
+        action, polarity = (_base_of_gerund(rest) or rest), "do"
+    elif polarity == "not_do" and _NOT_HESITATING_BEFORE.search(marked.left[-40:]):
+        polarity = "do"
     if polarity == "not_do":
         action = _attended(_unrefused(action), marked)
     action = _HIMSELF.sub("", action, count=1) if _HIMSELF.match(action) else action
@@ -279,6 +284,12 @@ def _named_again(action: str, text: str, actor: str) -> str:
     if not re.search(rf"\w {word}\b", text) and not re.search(rf"\b{word}\b", actor[1:] if " " in actor else actor):
         return action
     return re.sub(rf"(?<=[a-z] ){word.lower()}\b", first["first"], action, count=1)
+
+
+# "will not hesitate to" | "act", "won't shy away from" | "raising rates": that is to be done.
+_HESITATES = r"(?:(?:hesitate|fail|be (?:afraid|shy|slow)) to |(?:shrink|shy away|back away|flinch|be deterred) from )"
+_NOT_HESITATING = re.compile(_HESITATES)
+_NOT_HESITATING_BEFORE = re.compile(rf"(?:\b(?:not|never)|n't)(?: [a-z]+ly)? {_HESITATES}$")
 
 
 # Verbs that refuse by themselves, and what is refused: "skipping the debate".
@@ -575,7 +586,7 @@ _DEALT = (
 # "his promise never to" | "raise fares", "the firm's refusal to" | "pay": what is promised, unless more is said of it.
 _PROMISE_TO = (
     r"(?:(?:the|an?|its|his|her|their|our|my|[\w-]+'s?) )(?:[\w-]+ ){0,2}?"
-    r"(?:promise|pledge|vow|commitment|decision|refusal|undertaking|intention|threat)s? (?:not |never )?to "
+    r"(?:promise|pledge|vow|commitment|decision|plan|refusal|undertaking|intention|threat)s? (?:not |never )?to "
     r"(?!.*\b(?:will|would|could|should|is|are|was|were|has|have|had|must|may|might)\b)"
 )
 # Words before the verb or the noun.
@@ -584,7 +595,7 @@ _LEAD = re.compile(
     r"neither(?! (?:of|[a-z]+ (?:will|would|shall))\b)|"
     r"nor|both|to|which|who|now)[ ,]+|"
     rf"(?:(?:{_PERSONS})(?:'(?:s|re|m|ve|d))? )?"
-    r"(?:(?:has|have|had|is|are|am|was|were|stands?|stood|isn't|aren't|ain't|wasn't|weren't) )?"
+    r"(?:(?:has|have|had|is|are|am|was|were|stands?|stood|remains?|remained|isn't|aren't|ain't|wasn't|weren't) )?"
     rf"(?:(?:also|now|already|still|not|never|(?!only )[a-z]{{3,}}ly|{_TIME}) ){{0,2}}(?:"
     rf"(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered|{_DEALT})(?: {_TIME})? "
     rf"(?:not |never (?:again )?)?to {_TO_A_VERB}|"
@@ -1392,11 +1403,12 @@ _VERB_OF = dict(
         "renovation:renovate regeneration:regenerate modernisation:modernise installation:install adoption:adopt "
         "allocation:allocate imposition:impose dismissal:dismiss eviction:evict deportation:deport expulsion:expel "
         "termination:terminate elimination:eliminate decommissioning:decommission reinstatement:reinstate "
-        "postponement:postpone decriminalisation:decriminalise legalisation:legalise"
+        "overhaul:overhaul postponement:postpone decriminalisation:decriminalise legalisation:legalise"
     ).split()
 ) | {"takeover": "take over", "rollout": "roll out", "roll-out": "roll out"}
+_ON = {"freeze": "freeze", "crackdown": "crack down on", "clampdown": "clamp down on"}
 _WITH = {"merger": "merge with", "negotiation": "negotiate with", "negotiations": "negotiate with"}
-_OF = rf"(?P<noun>{_any(*_VERB_OF)}) (?:of|in|to) |(?P<other>{_any(*_WITH)}) with "
+_OF = rf"(?P<noun>{_any(*_VERB_OF)}) (?:of|in|to) |(?P<other>{_any(*_WITH)}) with |(?P<on>{_any(*_ON)}) on "
 _ACT_BEFORE = re.compile(
     rf"\b(?:the|any|an?|no|further|their|its) (?:\w+ )?(?:{_OF})(?:(?:the|an?|all|any|its|their) )?$", re.IGNORECASE
 )
@@ -1404,6 +1416,8 @@ _ACT = re.compile(rf"(?:(?:the|any|an?|no|further) )?(?:{_OF})(?=\S)", re.IGNORE
 
 
 def _verb_in(act: re.Match[str]) -> str:
+    if act["on"]:
+        return _ON[act["on"].casefold()]
     if act["other"]:
         return _WITH[act["other"].casefold()]
     verb = _VERB_OF[act["noun"].casefold()]
@@ -1413,7 +1427,7 @@ def _verb_in(act: re.Match[str]) -> str:
 
 def _named_by_noun(marked: Marked) -> Clause | None:
     """ "any sale of" | "the library": "sell the library"."""
-    opening = re.match(r"(?:of|in|to|with) ", marked.words)
+    opening = re.match(r"(?:of|in|to|with|on) ", marked.words)
     left, first = marked.left[-80:], 0
     if opening is not None:
         left, first = left + opening[0], opening.end()
@@ -1978,6 +1992,8 @@ def _finished(action: str) -> str:
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
         if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
             break
+        if words[-1] == "this" and len(words) == 3 and words[1] in _PREPOSITIONS:
+            break  # "deliver on this"
         if words[-1] == "her" and len(words) < MAX_ACTION_WORDS:
             break  # whose noun was cut off has been given it
         if _WILL.search(" ".join(words[-2:])) or words[-2:] == ["vote", "no"]:
