@@ -598,12 +598,19 @@ _LEAD = re.compile(
     r"(?:(?:has|have|had|is|are|am|was|were|stands?|stood|remains?|remained|isn't|aren't|ain't|wasn't|weren't) )?"
     rf"(?:(?:also|now|already|still|not|never|(?!only )[a-z]{{3,}}ly|{_TIME}) ){{0,2}}(?:"
     rf"(?:{_UNDERTAKEN}|{_UNDERTAKES}|(?<=has |had )offered|(?<=have )offered|{_DEALT})(?: {_TIME})? "
-    rf"(?:not |never (?:again )?)?to {_TO_A_VERB}|"
+    rf"(?:not |never (?:again )?)?to {_TO_A_VERB}|gonna {_TO_A_VERB}|"
+    r"(?:plan(?:s|ned|ning)?|expect(?:s|ed|ing)?) (?=(?:an?|more|further|another|two|three|four|\d+) )|"
     r"(?:(?:plan(?:s|ned|ning)?|intent) on|interested in) (?=[a-z]+ing\b)|"
     r"(?:been )?(?:told|ordered|instructed|directed|forced) to (?=[a-z])|"
     r"committed (?:(?:it|him|her|them|our|my)sel(?:f|ves) )?to (?=[a-z]+ing\b)|"
     r"(?:decided|resolved|voted|ruled) against (?=[a-z]+ing\b))|"
     rf"{_PROMISE_TO}{_TO_A_VERB}|"
+    r"(?:let (?:me|us) be (?:very |perfectly |absolutely )?clear|make no mistake|read my lips|be in no doubt)[,:.]? |"
+    rf"(?:(?:{_PERSONS}) )?(?:(?:can|will|also|now|today|want to|would like to) )*"
+    rf"(?:confirm|assure|promise|announce)(?: (?:you|them|everyone|people|voters|the [a-z]+))?(?: {_TIME})? that "
+    rf"(?=[^,;:.]{{1,60}}?(?: (?:will|would|shall|won't)|'ll) )|"
+    rf"it (?:is|was|remains) (?:our|my|his|her|its|their|the [\w-]+'s) (?:\w+ )?(?:intention|plan|aim|hope|ambition) "
+    rf"(?:not )?to {_TO_A_VERB}|"
     rf"(?:has|had) (?:(?:also |now |already )?(?=(?!(?:been|had|got) )(?:[a-z]+ed|{_any(*_PAST)})\b)|to {_TO_A_VERB})|"
     rf"(?:(?:do|does) not|don't|doesn't) (?:(?:intend|plan|expect|mean|propose) to {_TO_A_VERB}|"
     r"(?:intend|plan) on (?=[a-z]+ing\b))|"
@@ -696,6 +703,7 @@ def _end_of_noun(marked: Marked) -> int:
         if (
             match is None
             or (word in _ADJUNCTS and not (word == "over" and " " not in marked.words))
+            or (not is_open and _PAST_NEXT.match(marked.text, last))
             or (word in _FUNCTION_WORDS and not (is_open and word in _DETERMINERS))
         ):
             break
@@ -703,6 +711,13 @@ def _end_of_noun(marked: Marked) -> int:
         if added >= MOST_OF_A_NOUN and not is_open:
             break
     return last
+
+
+# "would ban the practice" | "passed on Monday": another verb.
+_PAST_NEXT = re.compile(
+    r" (?:passed|said|says|failed|caused|sparked|prompted)"
+    r"(?= (?:on|in|by|at|after|to|from|the|a|an|his|her|their|its)\b|[.,;:]|$)"
+)
 
 
 # ", and" | "a launch", ", then" | "or afterwards", "but stopped" | "short": the next clause has begun.
@@ -733,6 +748,7 @@ _SHORT_NOUN = re.compile(
 )
 
 
+_AS_PRONOUNS = frozenset("her this that these those all both each".split())
 _PASSIVE_AT_END = re.compile(r"\b(?:be|been|being) (?:[a-z]+ly )?[a-z]+(?: (?:away|up|down))? [a-z]+$")
 
 
@@ -745,7 +761,7 @@ def _undangling(marked: Marked) -> Marked:
             break
         if marked.text.startswith(",", marked.last) and _PASSIVE_AT_END.search(marked.words):
             break  # "will be looked into, police said"
-        if tail[1] == "her" and not marked.text.startswith(" ", marked.last):
+        if tail[1] in _AS_PRONOUNS and not marked.text.startswith(" ", marked.last):
             break  # "everything we can to find her,"
         if tail[1].casefold() in _NUMERALS and marked.text.startswith(",", marked.last):
             break  # "from kindergarten to grade three, and", "three days in five,"
@@ -984,7 +1000,9 @@ def _promised_inside(marked: Marked) -> Clause | None:
 
 
 _SUBJECT_START = re.compile(
-    rf"(?:(?<!, )\b(?:{_SAYING})\b|\b(?:{_SAYING})\b(?: [\w']+){{0,3}}? that\b|\b(?:and|but) that\b|(?<!\w )\bthat\b)"
+    rf"(?:(?<!, )\b(?:{_SAYING})\b|"
+    rf"\b(?:word|clear|sure|certain|confident|assure|promise)(?: [\w']+){{0,2}}? that\b|"
+    rf"\b(?:{_SAYING})\b(?: [\w']+){{0,3}}? that\b|\b(?:and|but) that\b|(?<!\w )\bthat\b)"
     r"(?:(?<!that)(?: [\w']+){0,3}? that\b)?[ ,]*|[;:]\s|"
     r", (?=(?:he|she|it|they|we|i)\b)|, (?:and|but) ",
     re.IGNORECASE,
@@ -1043,9 +1061,17 @@ def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) 
     return _none_before(marked) + subject
 
 
+_PERSON_FIRST = re.compile(r"(?:I|we|you|he|she|they) ", re.IGNORECASE)
+_WHOEVER = re.compile(r"\b(?:who|which|that|what|where|when|if|while|because|\w+ever)\b", re.IGNORECASE)
+_OWN_CLAUSE = re.compile(r"\w,? (?P<who>I|we|he|she|they),?$")
+
+
 def _after_saying(words: str) -> str:
     """What follows the last verb of saying or "that"; all where nothing does."""
     start = max((m.end() for m in _SUBJECT_START.finditer(words)), default=0)
+    own = _OWN_CLAUSE.search(words.rstrip())
+    if own is not None and (start or _PERSON_FIRST.match(words)) and not _WHOEVER.search(words):
+        return own["who"]  # "I promise you I", "told the board he"
     return (words[start:].strip(" ,'") or words).strip(" ,'")
 
 
@@ -1055,7 +1081,9 @@ _FINITE_VERB = re.compile(
     r"\b|'(?:s|re|ve) ",
     re.IGNORECASE,
 )
-_SAYING_AT_END = re.compile(rf"\b(?:{_SAYING})(?: (?:him|her|them|us|me|[A-Z]\w+|the \w+))?$")
+_SAYING_AT_END = re.compile(
+    rf"\b(?:{_SAYING}|word|clear|sure|certain|confident|assure|promise)(?: (?:him|her|them|us|me|[A-Z]\w+|the \w+))?$"
+)
 
 
 # "The cost, which he puts at £600,000," | "will".
@@ -1456,6 +1484,8 @@ _DONE_WITH = tuple(
             "ballots?|strikes?|elections?|session|contest|debate|parades?|concert|briefings?|silence|remembrance|talks",
             "hold",
         ),
+        ("protests?|march(?:es)?|demonstrations?|vigils?|walkouts?|summits?|offering|IPO|referendums?", "hold"),
+        ("job cuts", "make"),
         ("exercises|conference|lessons|hearings?|ceremony|rall(?:y|ies)", "hold"),
         ("recount", "seek"),
         ("depot|shops?|stores?|branch(?:es)?|offices?", "open"),
@@ -1612,6 +1642,15 @@ def _is_passive(predicate: str) -> bool:
     return passive is not None and _is_participle(passive["verb"])
 
 
+# "Our plan" | "is to" | "open fifty stores"
+_IS_TO_DO = frozenset({"is to", "was to", "are to", "were to"})
+_AIM = re.compile(
+    r"\b(?:plan|aim|goal|intention|ambition|priority|objective|hope|mission|idea|(?:first|next|main|top) "
+    r"(?:act|step|move|job|task|duty|thing))(?: (?:of|for|in|at|on|now) [^,;:]{1,60})?$",
+    re.IGNORECASE,
+)
+
+
 # "My first act would" | "be to pardon them": what it is that is done.
 _IS_TO = re.compile(rf"be to (?={_A_VERB})")
 
@@ -1620,6 +1659,10 @@ def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: b
     if (is_to := _IS_TO.match(predicate)) is not None:
         return predicate[is_to.end() :]
     passive = _PASSIVE.match(predicate)
+    if passive is None and modal.removeprefix("before ") in _IS_TO_DO and _AIM.search(subject):
+        return predicate
+    if passive is not None and subject.casefold() in {"i", "we"} and "by" not in predicate.split():
+        return predicate  # "We will not be bullied": nobody says that of what is done to others
     if passive is not None and subject and _is_participle(passive["verb"]):
         rest = _without_own_agent(predicate[passive.end("verb") :], actor)
         return _turned(_lowered(subject), passive["verb"], rest, actor)
@@ -1819,7 +1862,8 @@ def _has_no_object(rest: str) -> bool:
 _COMMON = frozenset(
     "staff people police pupils parents children women men work food fuel water parking smoking entry admission "
     "traffic alcohol everyone everybody construction production building recruitment voting boxing hunting "
-    "fishing fracking drilling dredging".split()
+    "fishing fracking drilling dredging sentencing polling testing filming shooting trading "
+    "smoking".split()
 )
 # Names that end like a plural.
 NAMES_IN_S = frozenset(
@@ -1992,8 +2036,8 @@ def _finished(action: str) -> str:
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
         if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
             break
-        if words[-1] == "this" and len(words) == 3 and words[1] in _PREPOSITIONS:
-            break  # "deliver on this"
+        if words[-1] == "this" and (words[-2] in _VERBS or (len(words) == 3 and words[1] in _PREPOSITIONS)):
+            break  # "will not accept this", "deliver on this"
         if words[-1] == "her" and len(words) < MAX_ACTION_WORDS:
             break  # whose noun was cut off has been given it
         if _WILL.search(" ".join(words[-2:])) or words[-2:] == ["vote", "no"]:
