@@ -115,7 +115,7 @@ _VERBS = VERBS | frozenset(
         "acquit airdrop airlift analyse annihilate arraign backfill bolster bow cast claw crack demerge ditch divest "
         "edge exonerate furlough greenlight grill heal hinder invade liberate mothball mull narrate pare plow "
         "plunge pitch ramp reboot refile refinance reinvest relist remand reschedule retool retrofit scrub sever "
-        "sideline sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
+        "argue happen sideline sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
     ).split()
 )
 # The same verbs as they are spelt in America: "recognize", "honor". "Raise" and "advise" are spelt so everywhere.
@@ -263,6 +263,7 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
     elif polarity == "not_do" and _NOT_HESITATING_BEFORE.search(marked.left[-40:]):
         polarity = "do"
     if polarity == "not_do":
+        action = f"let it {action}" if action.startswith("happen") else action
         action = _attended(_unrefused(action), marked)
     action = _HIMSELF.sub("", action, count=1) if _HIMSELF.match(action) else action
     if marked.is_placed:
@@ -570,7 +571,7 @@ _UNDERTAKEN = _any(
 _UNDERTAKES = _any(
     "plans? intends? aims? hopes? wants? expects? proposes? pledges promises vows decides agrees offers "
     "planning intending aiming hoping proposing preparing set due going looking "
-    "ready willing poised expected scheduled slated threatens? threatened threatening vowing pledging promising"
+    "ready willing poised expected scheduled slated unable threatens? threatened threatening vowing pledging promising"
 )
 _TO_A_VERB = rf"(?=[a-z])(?!(?:{_any(*_DETERMINERS)})\b)"
 _A_VERB = rf"(?:be|{_any(*sorted(_VERBS))})\b"
@@ -606,6 +607,7 @@ _LEAD = re.compile(
     r"(?:decided|resolved|voted|ruled) against (?=[a-z]+ing\b))|"
     rf"{_PROMISE_TO}{_TO_A_VERB}|"
     r"(?:let (?:me|us) be (?:very |perfectly |absolutely )?clear|make no mistake|read my lips|be in no doubt)[,:.]? |"
+    rf"(?:(?:has|have|had) )?made (?:it )?(?:very |perfectly |absolutely )?clear (?:that )?(?=(?:{_PERSONS})(?: |'))|"
     rf"(?:(?:{_PERSONS}) )?(?:(?:can|will|also|now|today|want to|would like to) )*"
     rf"(?:confirm|assure|promise|announce)(?: (?:you|them|everyone|people|voters|the [a-z]+))?(?: {_TIME})? that "
     rf"(?=[^,;:.]{{1,60}}?(?: (?:will|would|shall|won't)|'ll) )|"
@@ -813,7 +815,8 @@ _WITHOUT_DOING = re.compile(r"\bwithout (?:ever )?$", re.IGNORECASE)
 
 # "decided not to" | "close it", "doesn't intend to" | "close it"
 _NOT_TO = re.compile(
-    r"(?:\b(?:not|never(?: again)?|refusals?)|(?:\bnot|n't) (?:intend|plan|going|set|due|prepared|willing|ready)) to $",
+    r"(?:\b(?:not|never(?: again)?|refusals?|unable)|"
+    r"(?:\bnot|n't) (?:intend|plan|going|set|due|prepared|willing|ready)) to $",
     re.IGNORECASE,
 )
 # "We're not" | "closing the school"
@@ -1368,6 +1371,8 @@ def _done_with(marked: Marked) -> Clause | None:
     is_doing = found["verb"].casefold() in _DOING or not _is_participle(found["verb"])
     if is_doing or _FINITE_VERB.search(marked.words[: found.start("verb")]):
         return None
+    if re.search(r"(?:^| )(?:he|she|they|it|we|I)$", found["subject"]):
+        return None  # "argue" | "he acted in self-defence"
     return Clause(_lower_start(found["subject"]), f"be {marked.words[found.start('verb') :]}", "present")
 
 
@@ -1469,7 +1474,7 @@ _DONE_WITH = tuple(
     for nouns, verb in (
         ("flights?|trains?|bus(?:es)?|convoys?|services?|courses?|classes", "run"),
         (
-            "redundanc(?:y|ies)|closures?|changes?|statements?|appeals?|offers?|deals?|agreements?|pact|coalition",
+            "redundanc(?:y|ies)|closures?|changes?|statements?|announcements?|appeals?|offers?|deals?|agreements?|pact|coalition",
             "make",
         ),
         ("action|steps", "take"),
@@ -1570,12 +1575,12 @@ _OWN_SIDE = re.compile(
 )
 _ADVERB_FIRST = re.compile(
     rf"^(?:{_TIME}|{_any('also now then soon shortly immediately personally formally finally therefore')}|"
-    rf"{_any('instead still again today simply indeed only not never neither nor')}|no longer|,)\s+(?=\S)",
+    rf"{_any('instead still again today sooner simply indeed only not never neither nor')}|no longer|,)\s+(?=\S)",
     re.IGNORECASE,
 )
 _REFUSING = re.compile(
     r"^(?:refus(?:e|ed|es|ing) (?:to )?|declin(?:e|ed|es|ing) to |rul(?:e|ed|es|ing) out |avoid(?:ing)? |"
-    r"refrain(?:s|ed|ing)? from |"
+    r"refrain(?:s|ed|ing)? from |rather [^,;]{2,60}? than (?=[a-z])|"
     r"(?:scrap(?:s|ped|ping)?|drop(?:s|ped|ping)?|shelv(?:e[ds]?|ing)|abandon(?:s|ed|ing)?|ditch(?:e[ds]|ing)?) "
     r"(?:(?:the|its|his|her|their|all|any) )?(?:plans?|proposals?|efforts?|attempts?|bid) to (?=[a-z]))(?:ever )?",
     re.IGNORECASE,
@@ -1597,7 +1602,8 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     if (none := _NONE.match(thing)) is not None:
         return _with_verb(thing[none.end() :], otherwise="have"), True
     if thing != predicate:
-        return _with_verb(thing), is_negated
+        otherwise = "have" if thing.startswith("any ") and (is_negated or polarity == "not_do") else "provide"
+        return _with_verb(thing, otherwise), is_negated
     is_refused = is_negated or polarity == "not_do"
     return _done(subject, _simple(predicate), clause.modal, actor, is_refused=is_refused), is_negated
 
@@ -1653,11 +1659,20 @@ _AIM = re.compile(
 
 # "My first act would" | "be to pardon them": what it is that is done.
 _IS_TO = re.compile(rf"be to (?={_A_VERB})")
+# "would be delighted to" | "host the talks", "had no choice but to" | "close the plant"
+_GLAD_TO = re.compile(
+    r"(?:be (?:happy|glad|delighted|pleased|proud|honou?red|keen|ready|willing|prepared|unable|able|forced|obliged) to|"
+    r"ha(?:ve|s|d) no (?:choice|option|alternative) but to|have to) (?=[a-z])"
+)
 
 
 def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: bool) -> str:
     if (is_to := _IS_TO.match(predicate)) is not None:
         return predicate[is_to.end() :]
+    if (glad := _GLAD_TO.match(predicate)) is not None and (not subject or _is_the_actor(subject, actor)):
+        return predicate[glad.end() :]
+    if is_refused and predicate.split(" ", 1)[0] == "happen" and subject:
+        return f"let {_lowered(subject) if ' ' in subject else subject.casefold()} {predicate}"
     passive = _PASSIVE.match(predicate)
     if passive is None and modal.removeprefix("before ") in _IS_TO_DO and _AIM.search(subject):
         return predicate
@@ -1715,7 +1730,7 @@ _ASIDE_CLAUSE = re.compile(
 )
 _ITSELF = re.compile(r" (?:itself|themselves)$")
 _PARTICLES = frozenset("up out off down back away".split())
-_PARTICLE_NEXT = re.compile(rf" (?:{_any(*_PARTICLES)})(?: (?!of )|$)")
+_PARTICLE_NEXT = re.compile(rf" (?:{_any(*_PARTICLES)})(?: (?!(?:of|guard|limits|balance)\b)|$)")
 
 
 # "the road will be widened" | " and resurfaced", "searched" | ", emptied and locked up".
@@ -1802,7 +1817,7 @@ _CAUSED = tuple(
         ("have to|need to|be (?:\\w+ly )?required to", "require {} to"),
         ("(?:go|come) up", "raise {}"),
         ("go down|come down(?= (?:to|by|from)\\b)", "cut {}"),
-        ("come into force|come into effect|be in force", "bring {} into force"),
+        ("come into force|come into effect|take effect|be in force", "bring {} into force"),
         ("be in place", "put in place {}"),
         ("take place|go ahead", "hold {}"),
         ("go out", "send out {}"),
