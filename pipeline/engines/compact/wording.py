@@ -1877,8 +1877,7 @@ def _has_no_object(rest: str) -> bool:
 _COMMON = frozenset(
     "staff people police pupils parents children women men work food fuel water parking smoking entry admission "
     "traffic alcohol everyone everybody construction production building recruitment voting boxing hunting "
-    "fishing fracking drilling dredging sentencing polling testing filming shooting trading "
-    "smoking".split()
+    "fishing fracking drilling dredging sentencing polling testing filming shooting trading".split()
 )
 # Names that end like a plural.
 NAMES_IN_S = frozenset(
