@@ -126,6 +126,12 @@ class Person:
     mentions: list[Name] = field(default_factory=list)
     genders: set[Gender] = field(default_factory=set)
 
+    @property
+    def likely(self) -> "set[Gender]":
+        """What the article calls somebody, else what the given name says: "Moira Hale" is a she."""
+        given = _given(self.name) if self.kind == "person" and not self.genders else None
+        return self.genders or ({given} if given is not None else set())
+
     def is_also(self, other: "Person") -> None:
         """Takes over the other's mentions."""
         self.genders |= other.genders
@@ -370,9 +376,9 @@ class Cast:
         return self._nearest_of([p for p in self._people if p.kind == kind and self._may_be(p, low)], where)
 
     def _may_be(self, person: Person, low: str) -> bool:
-        """False for a "she" whom the article calls "Mr", and for a "he" whom it calls "Mrs"."""
+        """False for a "she" whom the article calls "Mr" or "Tom", and for a "he" whom it calls "Mrs" or "Ann"."""
         meant = "he" if low in _HE else "she" if low in _SHE else None
-        return meant is None or not person.genders or meant in person.genders
+        return meant is None or not person.likely or meant in person.likely
 
     def _nearest_of(self, people: Sequence[Person], where: int) -> Person | None:
         return min(people, key=lambda person: _distance(person, where), default=None)
@@ -499,7 +505,7 @@ class Cast:
         is_he, is_she, _ = self._told_of(person)
         if is_he != is_she:
             return is_he == (low == "he")
-        return person.kind == "person"
+        return person.kind == "person" and self._may_be(person, low)
 
     def _told_of(self, person: Person) -> tuple[bool, bool, bool]:
         """Whether the article calls somebody "Mr" or a son, "Mrs" or a daughter, and surely tells of a person."""
@@ -1398,7 +1404,8 @@ def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | No
     if len(genders) != 1:
         return next(iter(people), None)
     people = [p for p in people if p.kind != "body"]  # "Mrs Clinton" is no Clinton Foundation
-    fits = [p for p in people if p.genders == genders] or [p for p in people if len(p.genders) != 1]
+    fits = [p for p in people if p.genders == genders] or [p for p in people if p.likely == genders]
+    fits = fits or [p for p in people if len(p.likely) != 1]
     if len(fits) < 2:
         return next(iter(fits), None)
     return min(fits, key=lambda p: _distance(p, name.span.start))
@@ -1410,10 +1417,109 @@ def _is_of_age(person: Person, name: Name) -> bool:
     return len(set(generations)) < 2
 
 
+def _given(name: str) -> Gender | None:
+    """What the first word of a name of several tells of whose it is."""
+    first, _, rest = name.partition(" ")
+    low = first.casefold()
+    return None if not rest else "he" if low in _GIVEN_HE else "she" if low in _GIVEN_SHE else None
+
+
 def _genders(name: Name, text: str) -> set[Gender]:
     before = (max(0, name.span.start - 18), name.span.start)
     patterns: dict[Gender, re.Pattern[str]] = {"he": _SURELY_MALE, "she": _FEMALE}
     return {gender for gender, pattern in patterns.items() if pattern.search(text, *before)}
+
+
+# Given names that nearly all who bear them share with one sex: none that both have ("Alex", "Dana", "Jean"), none that
+# is a month or a place before it is a name.
+_GIVEN_HE = frozenset(
+    (
+        "aaron abdul abdulla abdullah abraham adam adrian ahmad ahmed aidan alan alasdair alastair albert alberto "
+        "aldo alejandro alexander alexandre alfonso alfred alfredo alistair allan allen alonso alvin amir anders "
+        "andre andreas andrei andrew andrzej andrés andy angus anthony anton antonio antony archie arjun armando "
+        "arnold arthur arturo asif aung austin ayman barack barney barry bart bartosz basil ben benedict benjamin "
+        "benny bernard bernardo bernie bert bill billy bob bogdan boris brad bradley brandon brendan brent brett "
+        "brian bruce bruno bryan bryce byron callum calvin carl carlos carlton cecil cedric cesar chad charles "
+        "chester christian christoph christophe christopher chuck clarence clark claudio clement clifford clive clyde "
+        "colin connor conor conrad cormac craig cristiano curtis cyril cyrus damian damien dan daniel danny dariusz "
+        "darren darryl dave david davis dean declan denis dennis derek dermot derrick desmond dick diego dieter "
+        "dietrich dimitri dirk dmitri dmitry domenico dominic don donald donovan doug douglas duncan dustin dwayne "
+        "dwight eamon eamonn earl eddie edgar edmund eduardo edward edwin elijah elliot elliott elmer emil emilio "
+        "emmanuel enda enoch enrico enrique eric erik ernest ernesto erwin esteban ethan eugene evan everett fabian "
+        "fabio felipe felix ferdinand fergus fernando fidel filip finn floyd francesco francis francisco franco "
+        "francois frank franklin franz françois fred freddie frederic frederick frederik fyodor gareth garry garth "
+        "gary gavin geoff geoffrey george georges gerald gerard gerhard gerry giancarlo gianni gilbert giles giorgio "
+        "giovanni giuseppe glen glenn godfrey gordon graeme graham grant greg gregor gregory grigory guido guillaume "
+        "guillermo gus gustav gustavo guy hamid hamish hank hannes hans harold harry harvey hassan hector heinrich "
+        "heinz helmut henri henrik henry herbert herman hermann hiroshi horace horst howard hubert hugh hugo humphrey "
+        "husain hussein iain ian ibrahim igor imran ioannis isaac isaiah ismail ivan ivor jack jacob jacques jaime "
+        "jake jakob jakub james jarvis jason javier jay jeb jed jeff jefferson jeffrey jens jeremiah jeremy jerome "
+        "jerry jesus jim jimmy jiří joachim joe joel joey johan johann johannes john johnny jon jonas jonathan jonny "
+        "jorge jorgen jose josef joseph josh joshua josé joão juan juha julian julio julius jurgen justin jürgen "
+        "kamal karim karl kaspar keir keith kelvin ken kenji kenneth kenny kevin khalid kieran klaus konrad "
+        "konstantin kurt kwabena kwame kwasi kyle lachlan lamar lance larry lars laurent lawrence len lennart leo "
+        "leon leonard leonardo leonid leopold leroy lester lewis liam lionel lloyd lorenzo louis luca lucas luciano "
+        "ludwig luigi luis luiz luka lukas luke luther maciej magnus mahmoud malcolm malik manuel marc marcel marcelo "
+        "marco marcos marcus marek mario marius mark marko markus marlon marshall martin martyn marvin massimo "
+        "mateusz mathias mathieu matt matteo matthew matthias matthieu maurice mauricio mauro maxime melvin michael "
+        "michal michel mick mickey miguel mihai mike mikhail milan miles milos milton miroslav mitch mitchell mitt "
+        "mohamed mohammad mohammed mostafa muhammad murray mustafa nathan nathaniel neal ned neil nelson neville "
+        "niall nicholas nick nicolas nigel nils noah noel norbert norman oleg oleksandr oliver olivier omar orlando "
+        "osama oscar oskar otto owen pablo paddy paolo pascal patrice patrick paul paulo pavel paweł pedro pep percy "
+        "pete peter petr petros phil philip philippe phillip pierre pieter piotr rafael rahul raj rajesh ralph ramon "
+        "randall randy raphael rashid raul ray raymond reginald reinhard rene rené rex ricardo richard rick ricky "
+        "rishi rob robbie robert roberto rod roderick rodney rodrigo roger roland rolf roman ron ronald rory ross roy "
+        "ruben rudolf rudy rufus rupert russell ryan sajid salvatore samuel sanjay santiago saul scott seamus sean "
+        "sebastian serge sergei sergey sergio seth shane shaun shawn shinzo sid silvio simon solomon spencer stan "
+        "stanley stefan stefano sten stephen steve steven stewart stuart sunil sven syed séamus tariq ted teddy "
+        "terence terrence thabo theo theodore thierry thomas tim timothy tobias toby todd tom tomas tomasz tommy "
+        "tomás tony travis trevor troy tyler tyrone ulrich umberto valentin vernon victor vijay vikram viktor vince "
+        "vincent vincenzo vitaly vittorio vladimir volodymyr waleed wallace walter warren wayne wendell werner wesley "
+        "wilbur wilfred wilhelm will willem william willie winston wolfgang xavier yannis yevgeny yitzhak yuri yusuf "
+        "zac zach zachary zoltan étienne "
+    ).split()
+)
+_GIVEN_SHE = frozenset(
+    (
+        "abigail ada adele adriana agatha agnes agnieszka aileen aisha aisling alana alexandra alice alicia alison "
+        "allison alma amanda amber amelia amelie amina amy ana anastasia andrea angela angelina angie anita anja anna "
+        "annabel annabelle anne annegret annette annie annika antonia april ariana arlene astrid audrey aurelia "
+        "aurora ayesha barbara beatrice beatriz becky belinda bella bernadette bertha bess beth bethany betsy betty "
+        "beverley bianca blanca bonnie brenda briana bridget brigid brigitte brittany bronwen bronwyn camilla candace "
+        "carla carly carmen carol carole carolina caroline carolyn carrie cassandra catalina catherine cathy catriona "
+        "cecilia celeste celia charlene charlotte chelsea cherie cheryl chiara chloe christina christine cindy claire "
+        "clara clare claudia colette colleen connie constance cora cordelia corinne cristina cynthia daisy daniela "
+        "danielle daphne dawn debbie deborah debra deirdre delia delphine denise diana diane dina dolores donna dora "
+        "doreen doris dorothea dorothy edith edna eileen elaine eleanor elena elisabeth elise eliza elizabeth ella "
+        "ellen eloise elsa elsie emily emma erica erika erin esmeralda estelle esther ethel eugenie eunice eva eve "
+        "faith farah fatima fatou felicia felicity fern fiona flora florence frances francesca freda freya frieda "
+        "gabriela gabrielle gail gemma genevieve georgia georgina geraldine gertrude gillian gina ginny giorgia "
+        "gisela giulia gladys gloria grace greta gretchen grete guadalupe gwen gwendolyn hannah harriet hazel heather "
+        "hedda heidi helen helena helga henrietta hermione hilda hillary holly hortense ida ilaria imelda imogen ines "
+        "ingeborg ingrid inés irena irene irina iris irma isabel isabella isabelle isla isobel ivanka jacinda "
+        "jacqueline jana jane janelle janet janice janine jasmine jayne jeanette jeanne jenna jennie jennifer jenny "
+        "jessica jill joan joanna joanne jocelyn johanna josephine josie joy joyce juanita judith judy julia juliana "
+        "julie juliet juliette june justine karen karin karla katarina kate katharina katharine katherine kathleen "
+        "kathryn kathy katie katrin katrina katy kay kayleigh keira kelsey kimberly kirsten kirsty kristen kristin "
+        "kristina krystal kyra lana larissa laura lauren lavinia leah leanne leila lena leticia lidia lilian lillian "
+        "lily linda lisa liv liz liza lizzie loretta lorna lorraine louisa louise lucia lucinda lucy luisa lydia "
+        "lynda lynette lynne mabel maddie madeleine madeline madison maeve magdalena maggie maisie malala "
+        "mandy manuela marcia margaret margarita margot marguerite maria mariam marianne marie marilyn marina "
+        "marjorie marlene marta martha martina mary matilda maud maureen mavis maxine meera meg megan meghan melania "
+        "melanie melinda melissa mercedes meredith mia michaela michelle mildred minnie miranda miriam moira molly "
+        "mona monica monika monique muriel myra myrtle nadia nadine nan nancy naomi natalia natalie natasha nathalie "
+        "nell nellie nicole nina nora norma octavia odette odile olga olive olivia ophelia paige pam pamela patricia "
+        "patsy patty paula pauline pearl peggy penelope penny petra phoebe phyllis pippa polly portia priscilla priti "
+        "priya prudence rachael rachel ramona rania rebecca regina renata renee rhoda rhona rhonda rita roberta "
+        "roisin rosa rosalie rosalind rosamund rosanna rose rosemary rosie roxanne ruby ruth róisín sabine sabrina "
+        "sadie sally salma samantha sandra sara sarah saskia selena selina serena shabana sharon sheila shelley "
+        "sherry shirley sigrid silvia sinead sinéad siobhan siobhán sofia sonia sonja sophia sophie stella stephanie "
+        "sue susan susana susanna susanne suzanne svetlana sylvia sylvie tabitha tamara tammy tania tanya tara "
+        "tatiana teresa tess tessa thelma theresa therese tiffany tina tricia trudy ulrike una ursula valentina "
+        "valerie vanessa vera verity veronica veronique vicky victoria viola violet virginia vivien wanda wendy "
+        "wilhelmina wilma winifred yasmin yolanda yulia yvette yvonne zara zelda zoe "
+    ).split()
+)
 
 
 # "Sauti" is more than "Sauti MPs", "Sundara" is no "Sundara City".

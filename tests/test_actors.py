@@ -413,6 +413,11 @@ def test_who_held_an_office_or_stands_beside_it_does_not_hold_it(text: str, word
         ("Mr Hale met Mrs Cole on Monday. She will pay him.", "She", "Mrs Cole"),
         ("Mrs Hale met Mr Cole on Monday. He will pay her.", "He", "Mr Cole"),
         ("After meeting Ann Cole, Tom Hale said he would pay.", "he", "Tom Hale"),
+        ("Moira Hale met Tom Cole on Monday. He will pay her.", "He", "Tom Cole"),
+        ("Moira Hale's lawyer, Tom Cole, said he would pay.", "he", "Tom Cole"),
+        ("Tom Hale met Moira Cole on Monday. “I will pay,” she said.", "I", "Moira Cole"),
+        ("Alex Hale met Tom Cole on Monday. He will pay.", "He", "Alex Hale"),
+        ("Tom Hale met Ann Hale. Mrs Hale will pay.", "Mrs Hale", "Ann Hale"),
     ],
 )
 def test_a_pronoun_goes_to_nobody_whom_the_article_calls_otherwise(text: str, words: str, expected: str) -> None:
