@@ -582,9 +582,10 @@ _OWN_OF_ONE = re.compile(r"(?:[\w.]+ )*[A-Z][\w-]*['’]s? (?:[a-z-]+ )*(?P<noun
 # "my Ministers", "this Institute"
 _OWN_BODY = re.compile(r"(?P<whose>my|our|this) (?P<body>\w+)", re.IGNORECASE)
 # "Gus and Teddy Malone", "Leyland, Airedale and the University of the Borders"
+_ONE_OF_THEM = rf"{_CAP}\.?(?: (?:{_LINK} ){{0,2}}{_CAP}\.?)*"
 _SEVERAL = re.compile(
-    rf"(?:[a-z]+ )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*(?:, (?:the )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*)*,?"
-    rf" and (?:the |most of |some of |all )?(?:our |its |their )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*"
+    rf"(?:[a-z]+ )?{_ONE_OF_THEM}(?:, (?:the )?{_ONE_OF_THEM})*,?"
+    rf" and (?:the |most of |some of |all )?(?:(?:our|its|their) |(?:his|her) [a-z]+,? )?{_ONE_OF_THEM}"
 )
 # "dean of Pembury College", "Labour's candidate": whoever that is, not the body.
 _HOLDER = re.compile(
@@ -826,7 +827,8 @@ def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
 
 # "Superintendent Dr. Ada Marsh", "Vice Adm. Tom Hale": what stands before the name.
 _LAST_TITLE = re.compile(
-    r"(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Prof|Rev|Hon|Cllr|Coun|Gen|Adm|Col|Capt|Cmdr|Maj|Lt|Sgt|Cpl|Supt)$"
+    r"(?:Sens?|Reps?|Govs?|Mr|Mrs|Ms|Messrs|Dr|Drs|Prof|Rev|Hon|Cllrs?|Coun|Gen|Adm|Col|Capt|Cmdr|Maj|Lt|Sgt|Cpl|Supt"
+    r"|Insp|Det|Atty|Amb)$"
 )
 _RANKS = frozenset({"Vice", "Rear", "Major", "Brigadier", "Staff", "Master", "First", "Second", "Chief", "Lt", "Rt"})
 
@@ -838,7 +840,7 @@ _LETTER = re.compile(r"[A-Z]\.")
 def _is_titles(tokens: Sequence[str]) -> bool:
     """True for a run of capitals that ends in an abbreviated title and has no name before it."""
     if len(tokens) == 1:
-        return _SHORT_TITLE.fullmatch(tokens[0]) is not None
+        return _SHORT_TITLE.fullmatch(tokens[0]) is not None or _LAST_TITLE.fullmatch(tokens[0]) is not None
     return _LAST_TITLE.fullmatch(tokens[-1]) is not None and all(
         token in _RANKS or token.casefold() in ROLES for token in tokens[:-1]
     )
@@ -915,7 +917,15 @@ _KINDS = frozenset(
     "Contractor Retailer Carmaker Housebuilder Broadcaster Singer Songwriter Actor Actress Rapper Comedian Presenter "
     "Striker Defender Midfielder Goalkeeper Winger Campaigner Vendor Novelist Author Economist Analyst Pensioner "
     "Supermarket Airline Supplier Drugmaker Billionaire Businessman Businesswoman Historian Paediatrician Presumptive "
-    "Longtime Embattled Outgoing Incoming Disgraced Rival Fellow Likely Onetime Frontrunner".split()
+    "Longtime Embattled Outgoing Incoming Disgraced Rival Fellow Likely Onetime Frontrunner "
+    "Quarterback Linebacker Receiver Pitcher Shortstop Outfielder Slugger Cornerback Kicker Forward Centre-back Keeper "
+    "Skipper Batsman Bowler Sprinter Golfer Jockey Boxer Wrestler Cyclist Swimmer Snooker Rookie Teammate Fullback "
+    "Tycoon Mogul Entrepreneur Investor Financier Banker Developer Prosecutor Attorney Barrister Defendant Detective "
+    "Patrolman Firefighter Paramedic Surgeon Neurosurgeon Physicist Scientist Researcher Biologist Astronaut Engineer "
+    "Architect Chef Restaurateur Designer Model Supermodel Drummer Guitarist Frontman Bassist Filmmaker Screenwriter "
+    "Playwright Poet Journalist Columnist Broadcaster Anchor Blogger YouTuber Influencer Activist Lobbyist Strategist "
+    "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse Student "
+    "Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Dissident Cleric".split()
 )
 
 
@@ -1006,7 +1016,7 @@ def _owner(tokens: Sequence[str], alone: set[str]) -> list[str]:
     at = next((i for i, t in enumerate(tokens[:-1]) if t.endswith(("'s", "’s"))), None)
     if at is not None and at + 2 == len(tokens) and tokens[-1].casefold() in ROLES | {"ceo"}:
         return [*tokens[:at], tokens[at][:-2]]  # "Harmony's CEO", who has a name of his own
-    if at is None or tokens[-1] in alone or _is_body(" ".join(tokens[at + 1 :])):
+    if at is None or tokens[-1] in alone or _is_body(" ".join(tokens[at + 1 :])) or _given(" ".join(tokens[at + 1 :])):
         return list(tokens)
     own = [*tokens[:at], tokens[at][:-2]]
     is_body = len(own) > 1 and _is_body(" ".join(own))
@@ -1042,7 +1052,7 @@ def _told_name(
         role = seat["role"]
     if not name:
         return None
-    speaks = _SPEAKS.match(text, end) is not None
+    speaks = _SPEAKS.match(text, end) is not None or _role_after(text, end) != ""
     if (own := _of_a_side(name, alone, speaks=speaks)) is not None:
         offset, name = offset + len(name) - len(own), own
     keeps_s = _IS_BODY.match(name) is not None or (_OWN_S.match(text, end) is not None and not name[:-2].isupper())
@@ -1074,7 +1084,8 @@ def _lessened(role: str, text: str, start: int) -> str:
 
 
 def _is_person_of(placed: re.Match[str], alone: set[str], *, is_somebody: bool) -> bool:
-    if placed["surname"] in _ORDERS or not (is_somebody or placed["surname"] in alone):
+    is_somebody = is_somebody or placed["surname"] in alone or _given(placed["name"]) is not None
+    if placed["surname"] in _ORDERS or not is_somebody:
         return False
     return not _is_body(placed["name"]) and _reads_as_person(placed["name"])
 
@@ -1094,11 +1105,12 @@ _SPEAKS = re.compile(rf" {SAYING}\b|, who\b")
 
 
 def _of_a_side(name: str, alone: set[str], *, speaks: bool) -> str | None:
-    """The person in "Labour's Tess Wainohu", who says something or whom the text calls by the surname alone as well."""
+    """The person in "Labour's Tess Wainohu", who says something, whom the text calls by the surname alone as well, or
+    whom a given name tells."""
     match = _OF_A_SIDE.fullmatch(name)
     if match is None or _is_body(match["name"]) or not _reads_as_person(match["name"]):
         return None
-    return match["name"] if speaks or match["surname"] in alone else None
+    return match["name"] if speaks or match["surname"] in alone or _given(match["name"]) is not None else None
 
 
 _CAPITALS = re.compile(r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*")
@@ -1130,13 +1142,18 @@ def _reads_as_person(name: str) -> bool:
     )
 
 
-_KNOWN_OFFICE = re.compile(r"\b(?:Secretary of (?:State|Defen[cs]e)|Director of Public Prosecutions|Mayor of London)$")
+_KNOWN_OFFICE = re.compile(
+    r"\b(?:Secretary of (?:State|Defen[cs]e)|Director of Public Prosecutions|Mayor of London|Minister of State"
+    r"|(?:Speaker|Leader) of the House|Superintendent of Schools|Chief of Staff)$"
+)
 
 
 def _with_portfolio(tokens: Sequence[str], alone: set[str]) -> tuple[str, str, int] | None:
     """The same of "Minister for Water Gerard Nikolaidis", whom the text calls by the surname alone as well."""
     inner = tokens[1:-2]
-    is_told = tokens[-1] in alone or _KNOWN_OFFICE.search(" ".join(tokens[:-2])) is not None
+    is_told = (
+        tokens[-1] in alone or _given(" ".join(tokens[-2:])) or _KNOWN_OFFICE.search(" ".join(tokens[:-2])) is not None
+    )
     if len(tokens) < MIN_PORTFOLIO or not is_told or not {"for", "of"}.intersection(inner):
         return None
     is_office = any(t.casefold() in ROLES | {"member"} for t in takewhile(lambda t: t not in {"for", "of"}, tokens))
