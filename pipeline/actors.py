@@ -168,6 +168,7 @@ class Cast:
         self._name_starts = [n.span.start for n in self._names]
         self._voices = Voices(document)
         self._told: dict[int, tuple[bool, bool, bool]] = {}
+        self._acting: dict[int, bool] = {}
         self._speakers: dict[Voice, tuple[Person | None, bool]] = {}
         self._speaks_for_itself = self._voices.is_own_voice
         office = _AS_YOUR.search(self._text) if self._speaks_for_itself else None
@@ -369,11 +370,25 @@ class Cast:
         for index in range(here, max(-1, here - 4), -1):
             sentence = self._sentences[index]
             before = self._names_between(sentence.start, min(sentence.end, where) if index == here else sentence.end)
-            named = [(n, p) for n in before if (p := self._by_mention[id(n)]).kind == kind and self._may_be(p, low)]
+            named = [(n, p) for n in before if self._is_of_kind(p := self._by_mention[id(n)], n, kind, low)]
             free = [p for n, p in named if not _AFTER_DOING.search(self._text, sentence.start, n.span.start)]
+            free = [p for p in free if p.kind == kind] or free  # "the Amateur League in Sikasso"
             if named:
                 return free[0] if free else named[0][1]
         return self._nearest_of([p for p in self._people if p.kind == kind and self._may_be(p, low)], where)
+
+    def _is_of_kind(self, person: Person, name: Name, kind: Kind, low: str) -> bool:
+        """True for whom "he" or "it" may mean; "it" for a "Toyoda" that says something or has something, too."""
+        if person.kind == kind:
+            return self._may_be(person, low)
+        may_act = kind == "body" and person.kind == "other" and low in {"it", "its", "itself"}
+        is_placed = _PLACED.search(self._text, max(0, name.span.start - 14), name.span.start) is not None
+        return may_act and not is_placed and self._acts(person)
+
+    def _acts(self, person: Person) -> bool:
+        if id(person) not in self._acting:
+            self._acting[id(person)] = any(_ACTS.match(self._text, m.span.end) for m in person.mentions)
+        return self._acting[id(person)]
 
     def _may_be(self, person: Person, low: str) -> bool:
         """False for a "she" whom the article calls "Mr" or "Tom", and for a "he" whom it calls "Mrs" or "Ann"."""
@@ -576,6 +591,10 @@ _KINDS_OF_BODIES = {
     "charity": frozenset({"trust", "foundation", "society"}),
     "force": frozenset({"police", "constabulary"}),
 }
+# "Toyoda" | " said", "Toyoda" | ", which makes cars"
+_ACTS = re.compile(
+    rf"(?:, which)? (?:{SAYING}|will|would|has|had|plans|owns|makes|operates|employs|runs|reported|is (?:to|set))\b"
+)
 # "the SNP" | " leader"
 _OFFICE_OF_A_BODY = re.compile(r"(?:['’]s?)? (?:[a-z]+(?:-[a-z]+)? ){0,2}[a-z]+")
 _OWN_OF_ONE = re.compile(r"(?:[\w.]+ )*[A-Z][\w-]*['’]s? (?:[a-z-]+ )*(?P<noun>[a-z]+)")
@@ -825,6 +844,11 @@ def _numbered(tokens: list[str], text: str, end: int) -> list[str]:
     return [*tokens[:-1], f"{tokens[-1]}{more[0]}"] if more is not None else tokens
 
 
+# "Toyoda" | " said it would": the name of one; "Officials said" and "Police said" are no names.
+_SAYS_IT = re.compile(r" (?:said|says|announced|confirmed|reported) (?:on \w+ |\w+day )?(?:that )?its?\b")
+_PLURAL = re.compile(r"(?:ers|ors|ists|als|ants|ents|ives|ians|men|tics|ies|ees|ates|Police|People|Nobody|Everyone)$")
+
+
 # "Superintendent Dr. Ada Marsh", "Vice Adm. Tom Hale": what stands before the name.
 _LAST_TITLE = re.compile(
     r"(?:Sens?|Reps?|Govs?|Mr|Mrs|Ms|Messrs|Dr|Drs|Prof|Rev|Hon|Cllrs?|Coun|Gen|Adm|Col|Capt|Cmdr|Maj|Lt|Sgt|Cpl|Supt"
@@ -899,7 +923,8 @@ def _as_name(
         del tokens[tokens.index("of") :]
     end = start + len(" ".join(tokens))
     is_first = start - sentence.start <= 1
-    is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith(", who ", end)
+    is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith((", who ", ", which "), end)
+    is_known = is_known or (_SAYS_IT.match(text, end) is not None and _PLURAL.search(tokens[0]) is None)
     tail = _BODY_TAIL.match(text, end)
     if (
         is_first
@@ -924,8 +949,8 @@ _KINDS = frozenset(
     "Patrolman Firefighter Paramedic Surgeon Neurosurgeon Physicist Scientist Researcher Biologist Astronaut Engineer "
     "Architect Chef Restaurateur Designer Model Supermodel Drummer Guitarist Frontman Bassist Filmmaker Screenwriter "
     "Playwright Poet Journalist Columnist Broadcaster Anchor Blogger YouTuber Influencer Activist Lobbyist Strategist "
-    "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse Student "
-    "Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Dissident Cleric".split()
+    "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse "
+    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Dissident Cleric".split()
 )
 
 
@@ -965,7 +990,9 @@ def _without_openings(
         del tokens[-1]
     while tokens[1:] and (_DAY_OWNS.match(tokens[0]) or _QUESTION.fullmatch(tokens[0]) or tokens[0] in _CALLS):
         start += len(tokens.pop(0)) + 1
-    if len(tokens) > 2 and _WEEKDAY.fullmatch(tokens[0]) and _reads_as_person(" ".join(tokens[1:])):
+    is_dated = len(tokens) > 1 and _WEEKDAY.fullmatch(tokens[0]) is not None
+    is_on = is_dated and text[max(0, start - 3) : start].casefold() == "on "
+    if is_dated and (is_on or _reads_as_person(" ".join(tokens[1:]))):
         start += len(tokens.pop(0)) + 1
     if len(tokens) > 2 and tokens[0].casefold() in DAYS_MONTHS and tokens[1] == "the":
         start += len(" ".join(tokens[:2])) + 1
@@ -1378,10 +1405,28 @@ def _settle_kind(person: Person, text: str) -> None:
     if person.kind == "other" and any(m.kind == "person" for m in person.mentions):
         person.kind = "person"
     is_aged = any(_AGED.match(text, m.span.end) for m in person.mentions)
+    if person.kind == "person" and not person.roles and not person.likely and not is_aged:
+        theirs = sum(_is_of_a_body(m, text) for m in person.mentions)
+        is_firm = person.name.split()[-1].casefold() in _FIRMS - _SURNAMES
+        if is_firm or (
+            2 * theirs > len(person.mentions) and not is_role(person.name) and not _REVEREND.match(person.name)
+        ):
+            person.kind = "body"
     if person.kind == "person" and not person.roles and not is_aged:
         placed = sum(bool(_PLACED.search(text[max(0, m.span.start - 14) : m.span.start])) for m in person.mentions)
         if placed and 2 * placed >= len(person.mentions):
             person.kind = "other"
+
+
+_OF_A_BODY = re.compile(r", which |(?:['’]s)? (?:shares|chief executive|sales|customers)\b")
+_REVEREND = re.compile(r"(?:Revd?|Hon|Rt|Ven|Very|Most|Late)\b|Shri |[A-Z. -]+$")
+_SURNAMES = frozenset({"steel", "holdings", "stores", "media"})
+
+
+def _is_of_a_body(name: Name, text: str) -> bool:
+    """True for "the Creek Brigade" and for "Lakes Steel, which"."""
+    start = name.span.start
+    return text[max(0, start - 4) : start].casefold() == "the " or _OF_A_BODY.match(text, name.span.end) is not None
 
 
 _TITLE_BEFORE = re.compile(
@@ -1447,8 +1492,7 @@ def _genders(name: Name, text: str) -> set[Gender]:
     return {gender for gender, pattern in patterns.items() if pattern.search(text, *before)}
 
 
-# Given names that nearly all who bear them share with one sex: none that both have ("Alex", "Dana", "Jean"), none that
-# is a month or a place before it is a name.
+# Given names that nearly all who bear them share with one sex: none that both have ("Alex", "Dana", "Jean").
 _GIVEN_HE = frozenset(
     (
         "aaron abdul abdulla abdullah abraham adam adrian ahmad ahmed aidan alan alasdair alastair albert alberto "

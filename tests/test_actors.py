@@ -509,3 +509,39 @@ def test_the_company_is_the_only_one_named_before(text: str, words: str, expecte
 )
 def test_a_year_before_it_is_no_number_of_them(text: str, words: str, expected: str) -> None:
     assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Toyoda said it would close the plant.", "it", "Toyoda"),
+        ("On Monday Toyoda said sales fell. It will close the plant.", "It", "Toyoda"),
+        ("Lakes Steel, which has 300 staff, lost money. It will close the plant.", "It", "Lakes Steel"),
+        ("Fellside Foods lost money. It will close the plant.", "It", "Fellside Foods"),
+        ("Hostages were freed by the Creek Brigade. It will attack again.", "It", "Creek Brigade"),
+        ("The Elm Trust met in Sikasso. Later Sikasso has rain. It said so.", "It", "Sikasso"),
+        ("The Elm Trust has an office in Sikasso, which has rain. It will close.", "It", "Elm Trust"),
+        ("Officials said it would rain.", "Officials", "Officials"),
+        ("Anthony Steel met the Prime Minister. He will resign.", "He", "Anthony Steel"),
+    ],
+)
+def test_it_is_a_body_or_a_name_that_acts_as_one(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Moira Keel of the Elm Workers’ Union will pay.", "Moira Keel", "Moira Keel"),
+        ("Labour's Tom Hale will pay. Labour came.", "Labour's Tom Hale", "Tom Hale"),
+        ("Real Elm's Tom Hale will pay.", "Real Elm's Tom Hale", "Tom Hale"),
+        ("Prosecutor Amy Lutz will pay.", "Prosecutor Amy Lutz", "Amy Lutz"),
+        ("Speaker of the House John Boen will pay.", "Speaker of the House John Boen", "John Boen"),
+        ("Then Maj. Dodd left. Maj. Dodd will pay.", "Maj. Dodd", "Maj. Dodd"),
+        ("Sens. Ada Marsh and Tom Hale will pay.", "Sens. Ada Marsh and Tom Hale", "Sens. Ada Marsh and Tom Hale"),
+        ("Elm Co. and Ash Motors will pay.", "Elm Co. and Ash Motors", "Elm Co. and Ash Motors"),
+        ("Ada Marsh and her husband Tom will pay.", "Ada Marsh and her husband Tom", "Ada Marsh and her husband Tom"),
+    ],
+)
+def test_names_as_news_writes_them(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
