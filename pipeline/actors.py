@@ -169,6 +169,7 @@ class Cast:
         self._voices = Voices(document)
         self._told: dict[int, tuple[bool, bool, bool]] = {}
         self._acting: dict[int, bool] = {}
+        self._called: dict[str, list[Person]] = {}
         self._speakers: dict[Voice, tuple[Person | None, bool]] = {}
         self._speaks_for_itself = self._voices.is_own_voice
         office = _AS_YOUR.search(self._text) if self._speaks_for_itself else None
@@ -234,8 +235,14 @@ class Cast:
             return self._in_office(low, body.span, where)
         owned = _OWN_OF_ONE.fullmatch(words)
         is_owned = owned is not None and owned["noun"] in BODY_WORDS - ROLES  # "President Lavea's government"
+        if (
+            words.split()[-1].casefold() in _COMES_FROM | _OF_A_PARTY
+            and (told := self._described(words, span)) is not None
+        ):
+            return told
         found = self._named_in(words, span) or (None if is_owned else self._in_role(low, where))
-        return found or (self._only(low, where) if words.islower() else None)
+        found = found or (self._only(low, where) if words.islower() else None)
+        return found or self._described(words, span)
 
     def _only(self, noun: str, where: int) -> Person | None:
         """The only body named before "the airline" or "the force" whose name says that it is one."""
@@ -243,6 +250,79 @@ class Cast:
         named = takewhile(lambda p: p.mentions[0].span.start < where, self._people) if kinds else ()
         found = [p for p in named if p.kind == "body" and kinds & _heads(p.name) and " " in p.name and p.name.istitle()]
         return found[0] if len(found) == 1 else None
+
+    def _described(self, words: str, span: Span | None) -> Person | None:
+        """Whom "the Leeds striker", "the 24-year-old", "the Ohio Democrat" or "the Seattle-based carmaker" stands for:
+        whom the article tells to be one, else the last person named, and the only firm."""
+        told = _DESCRIPTION.fullmatch(words)
+        if span is None or told is None or not _THE.search(self._text[max(0, span.start - 4) : span.start + 4]):
+            return None
+        head, where = (told["age"] or told["head"]).casefold(), span.start
+        is_firm = head in _KINDS_OF_FIRMS
+        if not is_firm and told["head"] and head not in _TRADES | _TRADES_AT_ONCE | _COMES_FROM:
+            return None
+        fits = [p for p in self._told_to_be(head) if p.mentions[0].span.start < where]
+        if head in _ANY_FIRM:
+            firms = {id(p): p for p in (*fits, *self._firms) if p.mentions[0].span.start < where}
+            return next(iter(firms.values())) if len(firms) == 1 else None
+        if head in _OF_A_PARTY and len(fits) > 1:
+            return None
+        if fits or is_firm or head in _TRADES:
+            return self._nearest_of(fits, where)
+        return self._only_one(where, "she" if head.endswith(("ess", "woman")) else "he" if head.endswith("man") else "")
+
+    def _only_one(self, where: int, low: str) -> Person | None:
+        """The only person named outside quotation marks in this sentence and the three before it."""
+        first = self._sentences[max(0, self._sentence_at(where) - 3)].start
+        named = [n for n in self._names_between(first, where) if not self._voices.is_quoted(n.span.start)]
+        people = {id(p): p for n in named if (p := self._by_mention[id(n)]).kind == "person" and self._may_be(p, low)}
+        return next(iter(people.values())) if len(people) == 1 else None
+
+    def _told_to_be(self, head: str) -> list[Person]:
+        """Everybody who is called so beside a name: "carmaker Toyoda", "Ole Lund, the Leeds striker,"."""
+        if head not in self._called:
+            kinds = _KINDS_OF_FIRMS if head in _ANY_FIRM else {head} | _ALIKE.get(head, frozenset())
+            either = "|".join(map(re.escape, sorted(kinds)))
+            before = re.compile(rf"\b(?:{either})(?: chain| giant| group)? (?:Sen\. |Rep\. |Gov\. )?$", re.IGNORECASE)
+            after = re.compile(
+                rf"(?: \([^)]{{1,20}}\))?, (?:(?:the|an?|its|which is an?) )?(?:[\w’'-]+ ){{0,5}}?(?:{either})"
+                r"(?=[,.;]| (?:who|which|that|of|for|from|in|with|based)\b)",
+                re.IGNORECASE,
+            )
+            party = re.compile(rf"(?: \(|, ){head[:1]}(?:-[A-Z]|\))", re.IGNORECASE) if head in _OF_A_PARTY else None
+            self._called[head] = [
+                person
+                for person in self._people
+                if self._may_be_called(person, head, is_firm=head in _KINDS_OF_FIRMS)
+                and (
+                    _is_named_so(person.name.casefold(), head)
+                    or any(
+                        before.search(self._text, max(0, m.span.start - 40), m.span.start)
+                        or (after.match(self._text, m.span.end) and not _is_placed(m, self._text))
+                        or (party is not None and party.match(self._text, m.span.end))
+                        for m in person.mentions
+                    )
+                )
+            ]
+        return self._called[head]
+
+    def _may_be_called(self, person: Person, head: str, *, is_firm: bool) -> bool:
+        """True for a person; of a firm for all else that has a name of its own."""
+        if not is_firm or person.name.casefold() in _FIRMS | {"ltd", "inc", head}:
+            return not is_firm and person.kind == "person"
+        return person.kind != "person" or (not person.likely and not person.roles and self._acts(person))
+
+    @cached_property
+    def _firms(self) -> list[Person]:
+        """Whose name, or what stands beside it, says that it is a firm: "Toyoda's shares"."""
+        return [
+            person
+            for person in self._people
+            if person.kind != "person"
+            and person.name.casefold() not in _FIRMS
+            and not person.name.rpartition(" ")[2].islower()  # "the German-Indian group"
+            and (_heads(person.name) & _FIRMS or any(_OF_A_FIRM.match(self._text, m.span.end) for m in person.mentions))
+        ]
 
     def _whose_office(self, words: str, span: Span | None) -> Name | None:
         """The body in "the SNP leader" and "the BBC's chairman"."""
@@ -382,8 +462,7 @@ class Cast:
         if person.kind == kind:
             return self._may_be(person, low)
         may_act = kind == "body" and person.kind == "other" and low in {"it", "its", "itself"}
-        is_placed = _PLACED.search(self._text, max(0, name.span.start - 14), name.span.start) is not None
-        return may_act and not is_placed and self._acts(person)
+        return may_act and not _is_placed(name, self._text) and self._acts(person)
 
     def _acts(self, person: Person) -> bool:
         if id(person) not in self._acting:
@@ -582,6 +661,76 @@ _FIRMS = frozenset(
     "ltd limited inc plc llc corp holdings motors airways airlines energy foods group stores media pharmaceuticals "
     "industries technologies systems homes mining petroleum steel brewery hotels shipping railways".split()
 )
+_OF_A_FIRM = re.compile(
+    r"(?:['’]s)? (?:(?:chief executive|CEO|boss|shares|stock|sales|profits?|customers|stores|shareholders)\b"
+    r"|posted an? |(?:Inc|Corp|Co|Ltd)\b)"
+)
+# "the Seattle-based" | "company", "the former Leeds" | "striker", "the 24-year-old"
+_DESCRIPTION = re.compile(
+    r"(?:(?!(?:of|for|in|at|and|to|central) )[\w.’'-]+ ){0,4}?"
+    r"(?:(?P<age>\d{1,2}-year-old)(?: [a-z-]+){0,2}|(?P<head>[A-Za-z-]+))"
+)
+_THE = re.compile(r"\bthe $|(?<![\w-])the (?=\S*$)", re.IGNORECASE)
+_ANY_FIRM = frozenset("company firm business giant conglomerate".split())
+_KINDS_OF_FIRMS = _ANY_FIRM.union(
+    (
+        "airline automaker bank brewer brewery broadcaster carmaker chipmaker club drugmaker grocer housebuilder "
+        "insurer lender manufacturer miner newspaper planemaker publisher retailer start-up startup studio "
+        "supermarket tabloid utility "
+    ).split()
+)
+_ALIKE = {
+    "carmaker": frozenset({"automaker"}),
+    "automaker": frozenset({"carmaker"}),
+    "retailer": frozenset({"supermarket", "grocer"}),
+    "supermarket": frozenset({"retailer", "grocer"}),
+    "grocer": frozenset({"retailer", "supermarket"}),
+    "lender": frozenset({"bank"}),
+    "bank": frozenset({"lender"}),
+    "democrat": frozenset({"democratic"}),
+}
+_OF_A_PARTY = frozenset({"democrat", "republican"})
+# Whom the article must tell to be one; the others may be whoever was named last.
+_TRADES = frozenset(
+    "tory frontrunner front-runner nominee hopeful contender challenger backbencher lawmaker captain skipper".split()
+)
+_TRADES_AT_ONCE = _OF_A_PARTY.union(
+    (
+        "actor actress author batsman billionaire bowler boxer businessman businesswoman centre-back comedian "
+        "cyclist defender entrepreneur filmmaker footballer forward full-back goalkeeper golfer international "
+        "jockey left-back linebacker midfielder millionaire mogul neurosurgeon novelist outfielder pitcher "
+        "playmaker playwright presenter quarterback rapper receiver right-back shortstop singer slugger "
+        "songwriter sprinter star starlet striker supermodel superstar surgeon swimmer tycoon winger "
+    ).split()
+)
+_COMES_FROM = frozenset(
+    (
+        "algerian american argentine argentinian australian austrian belgian brazilian briton bulgarian "
+        "cameroonian canadian chilean colombian croat croatian czech dane dutchman egyptian englishman estonian "
+        "ethiopian fijian finn frenchman german ghanaian greek hungarian icelander indian irishman italian "
+        "ivorian jamaican kenyan malian mexican moroccan nigerian norwegian pole romanian russian scot scotsman "
+        "senegalese serb serbian slovak slovenian spaniard swede swiss texan tunisian turk ukrainian uruguayan "
+        "welshman "
+    ).split()
+)
+_PAPERS_NAMES = frozenset(
+    "times post guardian telegraph mail mirror express herald tribune journal sentinel gazette chronicle globe".split()
+)
+
+
+def _is_named_so(name: str, head: str) -> bool:
+    """True for the bank "Norbank", the club "Hale United" and the newspaper "Hale Gazette"."""
+    last = name.rpartition(" ")[2]
+    if head in {"newspaper", "tabloid"}:
+        return last in _PAPERS_NAMES
+    return last in _KINDS_OF_BODIES["club"] if head == "club" else head == "bank" and last.endswith("bank")
+
+
+def _is_placed(name: Name, text: str) -> bool:
+    """True for the "Ghent" of "in Ghent, the company"."""
+    return _PLACED.search(text, max(0, name.span.start - 14), name.span.start) is not None
+
+
 # What stands for a body whose name has another of such words.
 _KINDS_OF_BODIES = {
     "company": _FIRMS,
@@ -950,7 +1099,7 @@ _KINDS = frozenset(
     "Architect Chef Restaurateur Designer Model Supermodel Drummer Guitarist Frontman Bassist Filmmaker Screenwriter "
     "Playwright Poet Journalist Columnist Broadcaster Anchor Blogger YouTuber Influencer Activist Lobbyist Strategist "
     "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse "
-    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Dissident Cleric".split()
+    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Cleric".split()
 )
 
 
@@ -1016,6 +1165,7 @@ def _is_no_name(tokens: Sequence[str], sentence: Sentence) -> bool:
         return True
     return (
         all(t in TITLES for t in tokens)
+        or (len(tokens) > 1 and tokens[-1] in {"Democrat", "Republican"})  # "the West Virginia Democrat"
         or re.match(r"[DRI]-[A-Z]", tokens[0]) is not None
         or {t.casefold().rstrip(".") for t in tokens} <= DAYS_MONTHS
     )
@@ -1091,6 +1241,9 @@ def _told_name(
         return Name(Span(start=start, end=start + len(person)), person, "person", role.casefold())
     if tail and not name.endswith(("'s", "’s")):
         return Name(Span(start=start, end=tail.end()), stripped + tail[0], "body")
+    theirs = _OF_A_COUNTRY.fullmatch(stripped)
+    if theirs is not None:  # "Ghana's Adom Motors"
+        return Name(Span(start=start + theirs.start("name"), end=start + len(stripped)), theirs["name"], "body")
     if _is_body(name):
         return Name(Span(start=start, end=start + len(stripped)), stripped, "body")
     has_title = any(t in TITLES for t in tokens[:-1])
@@ -1117,6 +1270,9 @@ def _is_person_of(placed: re.Match[str], alone: set[str], *, is_somebody: bool) 
     return not _is_body(placed["name"]) and _reads_as_person(placed["name"])
 
 
+_OF_A_COUNTRY = re.compile(
+    rf"[A-Z][a-z]+['’]s (?P<name>{_CAP} (?:{_CAP} )?(?:{'|'.join(sorted(w.title() for w in _FIRMS if len(w) > 4))}))"
+)
 # "Fraternal Order of Troopers"
 _ORDERS = frozenset("Order Brotherhood Sisterhood Knights Daughters Sons Farmers Teachers Workers Veterans".split())
 # "Minister for Water Gerard Nikolaidis"

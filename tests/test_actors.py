@@ -545,3 +545,29 @@ def test_it_is_a_body_or_a_name_that_acts_as_one(text: str, words: str, expected
 )
 def test_names_as_news_writes_them(text: str, words: str, expected: str) -> None:
     assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("The Leeds striker Ole Lund spoke to Tom Hale. The striker will play.", "The striker", "Ole Lund"),
+        ("Ole Lund, a Leeds striker, spoke. Tom Hale left. The striker will play.", "The striker", "Ole Lund"),
+        ("Ole Lund joined from Leeds. The 45-year-old will play.", "The 45-year-old", "Ole Lund"),
+        ("Ole Lund joined from Leeds. The Norwegian will play.", "The Norwegian", "Ole Lund"),
+        ("Ole Lund met Tom Hale. The Norwegian will play.", "The Norwegian", "Norwegian"),
+        ("Ole Lund joined from Leeds. Norwegian clubs will pay.", "Norwegian clubs", "Norwegian clubs"),
+        ("Ole Lund joined from Leeds. A striker will play.", "A striker", "striker"),
+        ("Ole Lund met staff. The nominee will speak.", "The nominee", "nominee"),
+        ("Sen. Joe Mann (D-W.Va.) spoke to Tom Hale. The Democrat will vote no.", "The Democrat", "Joe Mann"),
+        ("Joe Mann, a Democrat, spoke. The Ohio Democrat will vote no.", "The Ohio Democrat", "Joe Mann"),
+        ("Then carmaker Toyoda apologised. The carmaker will recall cars.", "The carmaker", "Toyoda"),
+        ("Then carmaker Toyoda apologised. The Nagoya-based firm will pay.", "The Nagoya-based firm", "Toyoda"),
+        ("Then Norbank has apologised. The bank will pay.", "The bank", "Norbank"),
+        ("Then Norbank has apologised. The head of the bank will pay.", "The head of the bank", "head of the bank"),
+        ("In Ghent, the company makes cars. The company will pay.", "The company", "company"),
+        ("They met. On Monday Toyoda’s shares and Hondo’s shares fell. The company will pay.", "The company", "company"),
+        ("Ghana's Adom Motors will pay.", "Ghana's Adom Motors", "Adom Motors"),
+    ],
+)  # fmt: skip
+def test_who_is_described_is_whom_the_article_tells_to_be_so(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
