@@ -96,7 +96,7 @@ _NOT_THE_SPEAKER = re.compile(
 )
 _FIRST_WORD = re.compile(r"\w*")
 # "the 26-year-old", "the widow": somebody named before.
-_DESCRIBED = re.compile(r"[Tt]he [a-z0-9-]+(?: [A-Za-z-]+)?$")
+_DESCRIBED = re.compile(r"[Tt]he (?:[a-z0-9-]+(?: [A-Za-z-]+)?|former (?:[\w’'-]+ ){1,3}(?:man|woman|player))$")
 _OF_A_QUOTATION = frozenset({"attribution", "carried", "nearby"})
 _HEADS_OF_GOVERNMENT = frozenset({"prime minister", "first minister"})
 _POSSESSED = re.compile(r"\w['’]s? [a-z]")
@@ -529,7 +529,10 @@ class Cast:
             self._speakers[voice] = None, False  # an attribution that leads back here has nobody to give
             low = _bare(voice.words).casefold()
             is_described = voice.is_role and not is_role(low) and _DESCRIBED.match(voice.words) is not None
-            if voice.span is not None and (is_pronoun(low) or is_described):
+            told = self._described(_bare(voice.words), voice.span) if voice.is_role else None
+            if told is not None:
+                self._speakers[voice] = told, voice.is_certain
+            elif voice.span is not None and (is_pronoun(low) or is_described):
                 person, is_near = self._who_says(low, voice.span)
                 self._speakers[voice] = person, voice.is_certain and is_near
             else:
@@ -1359,6 +1362,8 @@ _HOLDS = frozenset(
 )
 
 
+# "DCI Ann Rook", "Det Supt Ann Rook"
+_RANKS_OF_POLICE = frozenset("DCI DSU DCS PCSO Det Supt Insp Sgt Const Ch Cpl Capt Lt Cmdr Maj".split())
 # "Speaker-designate"
 _TO_BE = re.compile(r"-(?:designate|elect|select|in-waiting)\b.*")
 
@@ -1368,7 +1373,7 @@ def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
     last = -1
     for i, token in enumerate(tokens[:-1]):
         low = _TO_BE.sub("", token.casefold()).rpartition("-")[2]
-        if token in TITLES or low in ROLES or low in _HOLDS or (i == 0 and low in _HOLD):
+        if token in TITLES or low in ROLES or low in _HOLDS or (i == 0 and low in _HOLD) or token in _RANKS_OF_POLICE:
             last = i
     rest = tokens[last + 1 :]
     is_surname = len(rest) == 1 and tokens[last] in TITLES  # "Mr CALLAGHAN-REID" is no body

@@ -565,7 +565,7 @@ def test_names_as_news_writes_them(text: str, words: str, expected: str) -> None
         ("Then Norbank has apologised. The bank will pay.", "The bank", "Norbank"),
         ("Then Norbank has apologised. The head of the bank will pay.", "The head of the bank", "head of the bank"),
         ("In Ghent, the company makes cars. The company will pay.", "The company", "company"),
-        ("They met. On Monday Toyoda’s shares and Hondo’s shares fell. The company will pay.", "The company", "company"),
+        ("Then Toyoda’s shares and Hondo’s shares fell. The company will pay.", "The company", "company"),
         ("Ghana's Adom Motors will pay.", "Ghana's Adom Motors", "Adom Motors"),
     ],
 )  # fmt: skip
