@@ -97,6 +97,9 @@ _NOT_THE_SPEAKER = re.compile(
 _FIRST_WORD = re.compile(r"\w*")
 # "the 26-year-old", "the widow": somebody named before.
 _DESCRIBED = re.compile(r"[Tt]he (?:[a-z0-9-]+(?: [A-Za-z-]+)?|former (?:[\w’'-]+ ){1,3}(?:man|woman|player))$")
+_DEFINITE = re.compile(r"[Tt]he ")
+# "His mother Jane"
+_KIN_BEFORE = re.compile(rf"(?:[Hh]is|[Hh]er|[Tt]heir) (?:[a-z-]+ ){{1,3}}(?P<name>{_CAP}(?: {_CAP})*)")
 _OF_A_QUOTATION = frozenset({"attribution", "carried", "nearby"})
 _HEADS_OF_GOVERNMENT = frozenset({"prime minister", "first minister"})
 _POSSESSED = re.compile(r"\w['’]s? [a-z]")
@@ -259,6 +262,8 @@ class Cast:
             return None
         head, where = (told["age"] or told["head"]).casefold(), span.start
         is_firm = head in _KINDS_OF_FIRMS
+        if _FORMER.match(words) and head not in _TRADES_AT_ONCE:
+            return self._in_role(words.casefold(), where) or self._only_one(where, "")
         if not is_firm and told["head"] and head not in _TRADES | _TRADES_AT_ONCE | _COMES_FROM:
             return None
         fits = [p for p in self._told_to_be(head) if p.mentions[0].span.start < where]
@@ -438,6 +443,8 @@ class Cast:
             return re.sub(r"\b(?:his|her|their|own) ", "", role).removesuffix("attorney").strip() in own
         if noun in {"congressman", "congresswoman"}:
             role, noun = re.sub(r"congress(?:wo)?man", "representative", role), "representative"
+        if noun == "boss" or (noun in _BOSSES and any(r.endswith("boss") for r in person.roles)):
+            return any(r.split()[-1] in _BOSSES for r in person.roles if r)
         lesser = _LESS.difference(role.split())
         if any(role == r or (noun in r.split() and not is_body and not lesser & {*r.split()}) for r in person.roles):
             return True
@@ -529,11 +536,12 @@ class Cast:
             self._speakers[voice] = None, False  # an attribution that leads back here has nobody to give
             low = _bare(voice.words).casefold()
             is_described = voice.is_role and not is_role(low) and _DESCRIBED.match(voice.words) is not None
-            told = self._described(_bare(voice.words), voice.span) if voice.is_role else None
+            told = self._described(_bare(voice.words), voice.span) if _DEFINITE.match(voice.words) else None
             if told is not None:
                 self._speakers[voice] = told, voice.is_certain
             elif voice.span is not None and (is_pronoun(low) or is_described):
                 person, is_near = self._who_says(low, voice.span)
+                person = person or (self._whose(voice) if is_described else None)
                 self._speakers[voice] = person, voice.is_certain and is_near
             else:
                 self._speakers[voice] = self._whose(voice), voice.is_certain
@@ -545,6 +553,10 @@ class Cast:
         if low in _FIRST_PERSON or not low:
             return None
         alone = Person(words, "person", mentions=[Name(voice.span or Span(start=0, end=0), words, "person")])
+        if not voice.is_role and low in ROLES:  # "King said", of Steve King
+            namesakes = [p for p in self._people if p.kind == "person" and p.name.endswith(f" {words}")]
+            if namesakes:
+                return self._nearest_of(namesakes, where)
         if voice.is_role or low.split()[-1] in ROLES:
             held = [p for p in self._people if low in p.roles]
             if held:
@@ -554,6 +566,8 @@ class Cast:
         surname = _TITLE_BEFORE.match(words[: words.rfind(" ") + 1])
         found = self._named_in(words, voice.span) or self._named_in(words, None)
         found = found or (self._named_in(words.split()[-1], None) if surname else None)
+        if found is None and (kin := _KIN_BEFORE.fullmatch(words)) is not None:
+            alone = Person(kin["name"], "person", mentions=alone.mentions)
         if found is not None and voice.ground == "turn" and found.name.casefold().endswith(f" {low}"):
             is_fuller = _TITLE_BEFORE.fullmatch(found.name[: -len(words)]) is None
             return found if is_fuller else alone  # the label "MARSH" for "Mr Marsh"
@@ -673,7 +687,10 @@ _DESCRIPTION = re.compile(
     r"(?:(?!(?:of|for|in|at|and|to|central) )[\w.’'-]+ ){0,4}?"
     r"(?:(?P<age>\d{1,2}-year-old)(?: [a-z-]+){0,2}|(?P<head>[A-Za-z-]+))"
 )
+# "the former Hale boss", and no "former president", who may be anybody.
+_FORMER = re.compile(r"former [\w’'-]+ [\w’'-]+")
 _THE = re.compile(r"\bthe $|(?<![\w-])the (?=\S*$)", re.IGNORECASE)
+_BOSSES = frozenset("boss manager coach chief executive ceo".split())
 _ANY_FIRM = frozenset("company firm business giant conglomerate".split())
 _KINDS_OF_FIRMS = _ANY_FIRM.union(
     (
@@ -1106,12 +1123,21 @@ _KINDS = frozenset(
 )
 
 
+# "Mum-of-two Ada Marsh"
+_PARENT = re.compile(
+    r"(?:Mum|Mom|Dad|Mother|Father|Grandmother|Grandfather|Gran|Granddad|Neighbour|Neighbor|Wife|Husband|Sister|Brother)"
+    r"(?:-of-[a-z]+)?$"
+)
+
+
 def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tuple[list[str], int]:
     """Of "HON ADA MARSH" and "Labour-run Fenwick Council" the name."""
     if tokens[:1] == ["Right"] and tokens[1:2] and tokens[1] in _HONORIFICS:
         start += len(tokens.pop(0)) + 1
     while tokens[1:] and (
-        tokens[0] in _HONORIFICS or _RUN_BY.fullmatch(tokens[0]) or (is_first and tokens[0] in _KINDS)
+        tokens[0] in _HONORIFICS
+        or _RUN_BY.fullmatch(tokens[0])
+        or (is_first and (tokens[0] in _KINDS or (len(tokens) > 2 and _PARENT.match(tokens[0]))))
     ):
         start += len(tokens.pop(0)) + 1
     return tokens, start
@@ -1251,7 +1277,8 @@ def _told_name(
         return Name(Span(start=start, end=start + len(stripped)), stripped, "body")
     has_title = any(t in TITLES for t in tokens[:-1])
     role = _lessened(role, text, start - offset) or _role_before(text, start - offset) or _role_after(text, end)
-    kind: Kind = "person" if role or has_title or _reads_as_person(stripped) else "other"
+    is_person = role or has_title or _reads_as_person(stripped) or (speaks and _given(stripped))  # "Andy Street said"
+    kind: Kind = "person" if is_person else "other"
     if kind == "person" and placed is not None:
         stripped = placed["name"]
     return Name(Span(start=start, end=start + len(stripped)), stripped, kind, role.casefold())

@@ -104,7 +104,10 @@ SAYING = (
     r"explained|explains|confirmed|stated|tweeted|posted|wrote|writes|replied|continued|declared|concluded|admitted|"
     r"claimed|noted|asked|revealed|agreed|tells|answered|went on|recalled|joked|quipped|growled|shouted|laughed|"
     r"shrugged|undertook|swore|repeated|responded|remarked|observed|acknowledged|commented|thundered|boasted|complained|"
-    r"reckons|reckoned|thinks|hit back|piled on|say)"
+    r"reckons|reckoned|thinks|hit back|piled on|say|blasted|stressed|stresses|countered|recounted|cautioned|cautions|"
+    r"smiled|fumed|urged|predicted|emphasi[sz]ed|testified|reiterated|maintained|contended|lamented|exclaimed|gushed|"
+    r"raged|ranted|slammed|confessed|conceded|assured|reassured|mused|shot back|fired back|chimed in|proclaimed|"
+    r"captioned|clarified|elaborated|sighed|teased|hinted|tweets|vows|warns|explains)"
 )
 _CAP = r"(?:[A-Z]\.(?:[A-Z]\.)*|(?:Mc|Mac|O['’]|D['’])?[A-ZÀ-Þ][\w\u0300-\u036f'’&-]*)"
 _PARTICLE = r"(?:de|del|della|da|di|du|van|von|der|den|al|bin|ibn|la|le|y|ap|ten)"
@@ -362,7 +365,25 @@ def _single_quotations(text: str, paragraph: Stretch) -> Iterator[Quotation]:
 
 # --- attributions
 
-_SAYS = re.compile(rf"(?<!was )(?<!were )(?<!been )(?<!be )(?<!is )(?<!are )\b{SAYING}\b(?! by\b)")
+_SAYS = re.compile(
+    rf"(?<!was )(?<!were )(?<!been )(?<!be )(?<!is )(?<!are )\b{SAYING}\b(?! by\b)|"
+    r"\b(?:was|were|is|has been) quoted (?:by [^,.“”\"\n]{1,40} )?as saying\b"
+)
+# "the paper quoted" | "Tom Hale" | "as saying".
+_QUOTED = re.compile(r"\bquot(?:ed|es|ing) (?P<who>(?!by\b)[^“”\"\n]{2,80}?) as saying\b")
+# What has the shape of a participle and is a name, alone or before another: "Boeing said", "Downing Street said".
+_NO_PARTICIPLE = re.compile(
+    r"[A-Z]\w*ing$|(?:Downing|Beijing|Boeing|King|Browning|Fleming|Sterling|Stirling|Harding|Keating|Darling|Manning|"
+    r"Golding|Pickering|Channing|Spalding|Reading|Nanjing|Chongqing|Ming|Ling|Jing|Ding|Ping|Xing|Qing)\b"
+)
+# "A statement" | " from Norbank", "a tweet" | " posted by Tom Hale".
+_STATEMENT = re.compile(
+    r"(?:(?:an?|the|one|another|his|her|its|their) )?(?:[a-z-]+ ){0,2}"
+    r"(?:statement|tweet|post|message|memo|letter|e-?mail|note|press release|news release)\b"
+    r"(?: (?:[a-z]+ )?(?:from|by) (?P<who>.+))?",
+    re.IGNORECASE,
+)
+_READ = re.compile(r" (?:reads?|continued|began|went on)$")
 # "said passenger Ada Marsh", but not "said in Paris".
 _OF_A_NAME = (
     r"(?!(?:in|on|at|to|by|that|of|for|from|as|after|before|when|with|during)\b)(?:[a-z][\w'’-]+ ){1,4}[A-ZÀ-Þ]"
@@ -425,7 +446,10 @@ def _after(text: str, here: Quotation, until: int) -> Voice | None:
     # After a full stop inside the marks a new sentence begins, which says something else.
     if text[here.end - 2] == "." and not re.match(r"\s*[a-z]", after):
         return None
-    inverted = _ACCORDING.match(after) or _INVERTED.match(after)
+    quoted = _QUOTED.search(after, 0, _sentence_end(after))
+    if quoted is not None:
+        return _after_the_verb(text, here.end + quoted.start("who"), here.end + quoted.end("who"))
+    inverted = _ACCORDING.match(after) or _READS.match(after) or _INVERTED.match(after)
     if inverted is not None:
         return _after_the_verb(text, here.end + inverted.start("who"), here.end + inverted.end("who"))
     ends = _sentence_end(after)
@@ -446,6 +470,11 @@ def _sentence_start(words: str) -> int:
     return ends[-1].end() if ends else 0
 
 
+# "read a statement from Norbank".
+_READS = re.compile(
+    r"[\s,]*(?:reads?|said|says) an? (?:[a-z-]+ )?(?:statement|tweet|post|message|memo|letter|e-?mail) "
+    r"(?:[a-z]+ )?(?:from|by) (?P<who>[^,.“”\"\n]{2,80})"
+)
 _ACCORDING = re.compile(r"[\s,]*[Aa]ccording to (?P<who>[^,.“”\"\n]{2,80})")
 
 
@@ -454,6 +483,9 @@ def _before(text: str, since: int, here: int) -> Voice | None:
     according = _ACCORDING.match(text, start, here)
     if according is not None:
         return _after_the_verb(text, according.start("who"), according.end("who"))
+    quoted = _QUOTED.search(text, start, here)
+    if quoted is not None:
+        return _after_the_verb(text, quoted.start("who"), quoted.end("who"))
     says = list(_SAYS.finditer(text, start, here))
     if says and (found := _before_the_verb(text, start, says[-1].start())) is not None:
         return found
@@ -505,22 +537,26 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
     end = start + len(_TRAILING.sub("", text[start:end]))
     parts = list(_parts(text, start, end))
     role: Stretch | None = None
+    if len(parts) > 2 and text[parts[-1].start : parts[-1].end] == "who":
+        return _antecedent(text, parts[:-1])
     for part in reversed(parts):
         while (joined := _JOINED.match(text, part.start, part.end)) is not None:
             part = Stretch(joined.end(), part.end)
         if (day := _DAY_BEFORE.match(text, part.start, part.end)) is not None:
             part = Stretch(day.end(), part.end)
         words = text[part.start : part.end]
-        if not words or _ASIDE.match(words) or _FROM.match(words):
+        if not words or _is_aside(words) or _FROM.match(words):
             continue
         if (pronoun := _PRONOUN.match(words)) is not None:
             return _voice(text, Stretch(part.start, part.start + pronoun.end()))
+        if (stated := _STATEMENT.match(words)) is not None and words[:1] != "“":
+            return _stating(text, part, stated)
         is_short = len(words.split()) <= MOST_WHO_WORDS
         if words.split()[-1][:1].isupper() or words.split()[-1][:1].isdigit():
             if is_short and words[:1].islower() and role is None:
                 role = part  # "Ann Lee, head of the Bakers' Union, said": if nobody stands before it
                 continue
-            if is_short and words.split()[-1].casefold() not in DAYS_MONTHS:
+            if is_short and not _is_date(words):
                 return _voice(text, part)
             break
         if _PAPERS.search(words):
@@ -537,13 +573,46 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
     return _leading(text, start, end, is_certain=True)
 
 
+def _stating(text: str, part: Stretch, stated: re.Match[str]) -> Voice | None:
+    """Of "a statement from Norbank read" the bank; nobody of "the statement continued"."""
+    if stated["who"] is None:
+        return None
+    who = _READ.sub("", stated["who"])
+    return _voice(text, Stretch(part.start + stated.start("who"), part.start + stated.start("who") + len(who)))
+
+
+def _antecedent(text: str, parts: Sequence[Stretch]) -> Voice | None:
+    """Of "It was backed by Tom Hale, the mayor," before "who said" the name that stands last."""
+    for part in reversed(parts):
+        words = text[part.start : part.end].split()
+        named = len(words)
+        while named and words[named - 1][:1].isupper() and words[named - 1].casefold() not in ORDINARY_STARTS:
+            named -= 1
+        name = " ".join(words[named:])
+        if name and not _FROM.match(name):
+            return _voice(text, Stretch(part.end - len(name), part.end))
+    return None
+
+
+def _is_aside(words: str) -> bool:
+    return _ASIDE.match(words) is not None and _NO_PARTICIPLE.match(words) is None
+
+
+# "Theresa May", "Mrs May" and "May" alone; "In May" is none.
+_MAY = re.compile(r"(?:(?!(?:In|On|By|Since|Last|Next|This|Late|Early|Until|From|Before|After) )[A-Z][\w.'’-]* |^)May$")
+
+
+def _is_date(words: str) -> bool:
+    return words.split()[-1].casefold() in DAYS_MONTHS and _MAY.search(words) is None
+
+
 def _leading(text: str, start: int, end: int, *, is_certain: bool) -> Voice | None:
     """The pronoun or the name that a clause begins with, past "Asked whether …,"."""
     for part in _parts(text, start, end):
         words = text[part.start : part.end]
         while (joined := _JOINED.match(text, part.start, part.end)) is not None:
             part = Stretch(joined.end(), part.end)
-        if _ASIDE.match(text, part.start, part.end):
+        if _is_aside(text[part.start : part.end]):
             continue
         pronoun = _PRONOUN.match(text, part.start, part.end)
         if pronoun is not None:
@@ -656,7 +725,7 @@ def _person(words: str) -> str | None:
         return None
     if (
         any(t in BODY_WORDS for t in low)
-        or set(low[low[0] in _GIVEN_MONTHS and len(low) > 1 :]) & DAYS_MONTHS
+        or (set(low[low[0] in _GIVEN_MONTHS and len(low) > 1 :]) & DAYS_MONTHS and (low[-1] != "may" or len(low) > 2))
         or (all(t.isupper() for t in name if len(t) > 2) and not heads)
     ):
         return None
