@@ -190,6 +190,9 @@ class Cast:
             return None
         if _SEVERAL.fullmatch(words) and self._are_several(mention):
             return Actor(name=words, span=mention.span)
+        subject = self._own_subject(words.casefold(), mention.span) if mention.span is not None else None
+        if subject is not None:
+            return self.resolve(subject)
         person = self._find(words, mention.span)
         if person is not None and _OWN_GOVERNMENT.fullmatch(mention.text.strip()) and " of " in person.name:
             person = None  # "my Government", in a letter to the Government of Kenya
@@ -210,6 +213,43 @@ class Cast:
         if is_nobody or len(words.split()) > MAX_ROLE_WORDS:
             return None
         return Actor(name=self._determined(words, mention), span=mention.span)
+
+    def _own_subject(self, low: str, span: Span) -> Mention | None:
+        """Who says it, for the "it" and "they" of "The nurses said they would strike"; for a "they" else the people
+        with whom one of the two sentences before begins."""
+        if low not in {"it", "they"} or not self._sentences:
+            return None
+        here = self._sentence_at(span.start)
+        start = max(self._sentences[here].start, span.start - MOST_SAID_CHARS)
+        said = _SAYS_OF_ITSELF.search(self._text, start, span.start)
+        subject = self._as_subject(said, low) if said is not None else None
+        if subject is not None or low == "it":
+            return subject
+        for sentence in reversed(self._sentences[max(0, here - 2) : here]):
+            people = _PEOPLE_LEAD.match(self._text, sentence.start, sentence.end)
+            if people is not None and people["who"].split()[-1] not in _NO_PEOPLE:
+                return Mention(text=people["who"], span=Span(start=people.start("who"), end=people.end("who")))
+        return None
+
+    def _as_subject(self, said: re.Match[str], low: str) -> Mention | None:
+        """The subject of a verb of saying, where it may be "it" or "they"."""
+        words = said["who"].split()
+        first = words[0].casefold()
+        if (first in ORDINARY_STARTS and first not in _LEADS_A_SUBJECT) or _NO_SUBJECT.intersection(words):
+            return None
+        mention = Mention(text=said["who"], span=Span(start=said.start("who"), end=said.end("who")))
+        is_several = _PLURAL.search(words[-1]) is not None or " and " in said["who"] or words[-1] in _PLURAL_NAMES
+        if low == "they":
+            person = self._find(_bare(mention.text), mention.span)
+            return mention if is_several or (person is not None and person.kind == "body") else None
+        inside = self._names_between(said.start("who"), said.end("who"))
+        somebody = [p for n in inside if (p := self._by_mention[id(n)]).kind == "person"]
+        is_somebody = any(p.likely or self._told_of(p)[2] for p in somebody) and not is_body_word(words[-1])
+        is_named = bool(inside) or is_body_word(words[-1]) or said["who"].istitle()
+        if not is_named or is_several or is_somebody:
+            return None
+        ends_named = bool(inside) and inside[-1].span.end == said.end("who")  # "the Swedish carmaker" | "Volvo"
+        return Mention(text=inside[-1].text, span=inside[-1].span) if ends_named else mention
 
     def _determined(self, words: str, mention: Mention) -> str:
         """ "129 jurisdictions" and "my government", where "jurisdictions" and "government" would be anybody's."""
@@ -760,6 +800,36 @@ _KINDS_OF_BODIES = {
     "charity": frozenset({"trust", "foundation", "society"}),
     "force": frozenset({"police", "constabulary"}),
 }
+# "The nurses said on Monday that" | " they"
+MOST_SAID_CHARS = 240
+_SAYS_OF_ITSELF = re.compile(
+    r"(?:(?<=[.!?”\"] )|(?<=\n)|(?<![^\n])|(?<=, )|(?<=\band )|(?<=\bbut ))"
+    r"(?P<who>(?:[\w.’'&-]+ ){0,6}?[\w.’'&-]+) "
+    rf"(?:also |has |have |had |later |have also |has also )?{SAYING}(?: [\w’'-]+){{0,6}}? (?:that )?$"
+)
+_LEADS_A_SUBJECT = frozenset("the a an some many most all both several two three four five six".split())
+_NO_SUBJECT = frozenset(
+    "will would has have had is was are were who which that as when he she it they we said says told by if".split()
+)
+_PLURAL_NAMES = frozenset({"MPs", "Taliban", "Republicans", "Democrats", "Conservatives", "Tories", "police", "staff"})
+# "The drivers" | " had voted": they.
+_PEOPLE_LEAD = re.compile(
+    r"(?P<who>(?:(?:The|Some|Many|Most|All|Both|Several|Two|Three|Four|Five|\d+) )?(?:[A-Z]?[a-z][\w’'-]* ){0,3}?"
+    r"(?:[A-Z]?[a-z]+(?:ers|ors|ists|ants|ents|ians|men|ees|ials|ives)|MPs|[Pp]olice|Republicans|Democrats|nurses)) "
+    r"(?:have|are|were|do|will|would|had|who|say|voted|want|plan|also|[a-z]+ed|said|told)\b"
+)
+_NO_PEOPLE = frozenset(
+    "letters numbers papers computers matters orders powers members' events agreements documents payments statements "
+    "investments appointments rulers figures comments tickets motors trials materials factors doors errors talents "
+    "accidents incidents patents elements moments presents contents cents containers trailers rivers towers".split()
+)
+
+
+def is_body_word(word: str) -> bool:
+    low = word.casefold().rstrip(".,")
+    return low in BODY_WORDS or low in _KINDS_OF_FIRMS or low in _FIRMS
+
+
 # "Toyoda" | " said", "Toyoda" | ", which makes cars"
 _ACTS = re.compile(
     rf"(?:, which)? (?:{SAYING}|will|would|has|had|plans|owns|makes|operates|employs|runs|reported|is (?:to|set))\b"
@@ -1595,12 +1665,12 @@ def _settle_kind(person: Person, text: str) -> None:
     is_aged = any(_AGED.match(text, m.span.end) for m in person.mentions)
     if person.kind == "person" and not person.roles and not person.likely and not is_aged:
         theirs = sum(_is_of_a_body(m, text) for m in person.mentions)
-        is_firm = person.name.split()[-1].casefold() in _FIRMS - _SURNAMES
+        is_firm = person.name.split()[-1].casefold() in _FIRMS.union({"co"}) - _SURNAMES
         if is_firm or (
             2 * theirs > len(person.mentions) and not is_role(person.name) and not _REVEREND.match(person.name)
         ):
             person.kind = "body"
-    if person.kind == "person" and not person.roles and not is_aged:
+    if person.kind == "person" and not person.roles and not is_aged and not person.likely:
         placed = sum(bool(_PLACED.search(text[max(0, m.span.start - 14) : m.span.start])) for m in person.mentions)
         if placed and 2 * placed >= len(person.mentions):
             person.kind = "other"

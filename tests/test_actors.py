@@ -571,3 +571,22 @@ def test_names_as_news_writes_them(text: str, words: str, expected: str) -> None
 )  # fmt: skip
 def test_who_is_described_is_whom_the_article_tells_to_be_so(text: str, words: str, expected: str) -> None:
     assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Junior doctors said they would strike.", "they", "Junior doctors"),
+        ("The nurses have voted. The Elm Trust is calm. They will strike.", "They", "nurses"),
+        ("The Elm Trust makes papers. The papers are cheap. They will go.", "They", "Elm Trust"),
+        ("Ada Marsh and Tom Hale said on Monday that they would marry.", "they", "Ada Marsh and Tom Hale"),
+        ("The Senate met. The Trumm campaign said it would sue.", "it", "Trumm campaign"),
+        ("The Swedish carmaker Volvo said on Monday it would sue.", "it", "Volvo"),
+        ("Islamic State said it would attack.", "it", "Islamic State"),
+        ("The Elm Trust met. Ada Marsh said it would sue.", "it", "Elm Trust"),
+        ("The Elm Trust met. Officials said it would sue.", "it", "Elm Trust"),
+        ("According to Ada Marsh, she will sue.", "she", "Ada Marsh"),
+    ],
+)
+def test_it_and_they_go_to_the_subject_who_says_so(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
