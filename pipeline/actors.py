@@ -603,6 +603,10 @@ class Cast:
                 return self._nearest_of(held, where)
             is_vague = voice.ground in _OF_A_QUOTATION and voice.is_role and not _POSSESSED.search(voice.words)
             return (self._in_role(low, where) if is_vague else None) or alone
+        if voice.span is not None and " and " in words and _SEVERAL.fullmatch(words):
+            inside = self._names_between(voice.span.start, voice.span.end)
+            if len(inside) > 1 and not any(" and " in n.text for n in inside):
+                return alone  # "Unison and the GMB"
         surname = _TITLE_BEFORE.match(words[: words.rfind(" ") + 1])
         found = self._named_in(words, voice.span) or self._named_in(words, None)
         found = found or (self._named_in(words.split()[-1], None) if surname else None)
@@ -1189,14 +1193,14 @@ _KINDS = frozenset(
     "Architect Chef Restaurateur Designer Model Supermodel Drummer Guitarist Frontman Bassist Filmmaker Screenwriter "
     "Playwright Poet Journalist Columnist Broadcaster Anchor Blogger YouTuber Influencer Activist Lobbyist Strategist "
     "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse "
-    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Cleric".split()
+    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Cleric Recorder".split()
 )
 
 
 # "Mum-of-two Ada Marsh"
 _PARENT = re.compile(
     r"(?:Mum|Mom|Dad|Mother|Father|Grandmother|Grandfather|Gran|Granddad|Neighbour|Neighbor|Wife|Husband|Sister|Brother)"
-    r"(?:-of-[a-z]+)?$"
+    r"(?:-of-[a-z]+)?$|Ex-[a-z]+$"
 )
 
 

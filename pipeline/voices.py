@@ -402,9 +402,13 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 # "Sen. Ada Marsh, R-Ohio, said", "Ada Marsh, MP for Hale, said".
-_FROM = re.compile(r"(?:[RDI]-[A-Z]|(?:R|D|Lab|Con|Lib Dem|SNP)$|(?:MP|MSP|MS|TD|MLA|MEP)(?: (?:for|from)\b|$))")
+_FROM = re.compile(
+    r"(?:[RDI]-[A-Z]|(?:R|D|Lab|Con|Lib Dem|SNP)$|(?:MP|MSP|MS|TD|MLA|MEP|QC|KC)(?: (?:for|from)\b|$)|"
+    r"(?:Republican|Democrat|Independent|Conservative) of [A-Z])"
+)
 _TRAILING = re.compile(
-    r"(?:\s*(?:,|\b(?:has|had|have|also|later|then|and|but|now|once|once again|\w+ly))(?=\s|$))+\s*$"
+    r"(?:\s*(?:,|\b(?:has|had|have|also|later|then|and|but|now|once|once again|"
+    r"(?!(?:family|assembly|ally|rally|monopoly)\b)[a-z]+ly))(?=\s|$))+\s*$"
 )
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one|another|some|our|my)\s", re.IGNORECASE)
 _LEADING_NAME = re.compile(
@@ -416,8 +420,8 @@ _NOBODY = frozenset(
     "below beneath beside".split()
 )
 _CUT = re.compile(
-    r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|and"
-    r"|by)\b"
+    r" (?:in|at|on|after|before|who|whom|as|to|during|when|while|from|outside|inside|for|with|about|told|over|ahead|by"
+    r"|and(?! (?:the )?[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3}(?:$|[,.]| (?:in|on|after)\b)))\b"
 )
 MOST_WHO_WORDS = 9
 _ASKING_VERBS = frozenset("will would can could should does did do is are was were has have had may must".split())
@@ -557,7 +561,7 @@ def _before_the_verb(text: str, start: int, end: int) -> Voice | None:
                 role = part  # "Ann Lee, head of the Bakers' Union, said": if nobody stands before it
                 continue
             if is_short and not _is_date(words):
-                return _voice(text, part)
+                return _voice(text, _with_the_others(text, parts, part))
             break
         if _PAPERS.search(words):
             return None
@@ -579,6 +583,24 @@ def _stating(text: str, part: Stretch, stated: re.Match[str]) -> Voice | None:
         return None
     who = _READ.sub("", stated["who"])
     return _voice(text, Stretch(part.start + stated.start("who"), part.start + stated.start("who") + len(who)))
+
+
+# "Unite" of "Unite, Unison and the GMB".
+_OTHER_ONE = re.compile(rf"(?:[Tt]he )?{_NAME}")
+
+
+def _with_the_others(text: str, parts: Sequence[Stretch], last: Stretch) -> Stretch:
+    """Of "Unison and the GMB" the whole list that it ends: "Unite, Unison and the GMB"."""
+    words = text[last.start : last.end]
+    before, _, after = words.partition(" and ")
+    if not after or not (_OTHER_ONE.fullmatch(before) and _OTHER_ONE.fullmatch(after)):
+        return last
+    start = last.start
+    for part in reversed([p for p in parts if p.end < start]):
+        if not _OTHER_ONE.fullmatch(text, part.start, part.end) or text[part.end : start].strip() != ",":
+            break
+        start = part.start
+    return Stretch(start, last.end)
 
 
 def _antecedent(text: str, parts: Sequence[Stretch]) -> Voice | None:
