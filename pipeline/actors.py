@@ -96,7 +96,10 @@ _NOT_THE_SPEAKER = re.compile(
 )
 _FIRST_WORD = re.compile(r"\w*")
 # "the 26-year-old", "the widow": somebody named before.
-_DESCRIBED = re.compile(r"[Tt]he (?:[a-z0-9-]+(?: [A-Za-z-]+)?|former (?:[\w’'-]+ ){1,3}(?:man|woman|player))$")
+_DESCRIBED = re.compile(
+    r"(?![Tt]he (?:family|couple|pair|trio|duo|band|crowd|[a-z]+[^s]s)$)"
+    r"[Tt]he (?:[a-z0-9-]+(?: [A-Za-z-]+)?|former (?:[\w’'-]+ ){1,3}(?:man|woman|player))$"
+)
 _DEFINITE = re.compile(r"[Tt]he ")
 # "His mother Jane"
 _KIN_BEFORE = re.compile(rf"(?:[Hh]is|[Hh]er|[Tt]heir) (?:[a-z-]+ ){{1,3}}(?P<name>{_CAP}(?: {_CAP})*)")
@@ -1193,7 +1196,7 @@ _KINDS = frozenset(
     "Architect Chef Restaurateur Designer Model Supermodel Drummer Guitarist Frontman Bassist Filmmaker Screenwriter "
     "Playwright Poet Journalist Columnist Broadcaster Anchor Blogger YouTuber Influencer Activist Lobbyist Strategist "
     "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse "
-    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Socialite Whistleblower Cleric Recorder".split()
+    "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Whistleblower Cleric Recorder".split()
 )
 
 
