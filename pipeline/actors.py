@@ -1188,7 +1188,10 @@ _KINDS = frozenset(
     "Contractor Retailer Carmaker Housebuilder Broadcaster Singer Songwriter Actor Actress Rapper Comedian Presenter "
     "Striker Defender Midfielder Goalkeeper Winger Campaigner Vendor Novelist Author Economist Analyst Pensioner "
     "Supermarket Airline Supplier Drugmaker Billionaire Businessman Businesswoman Historian Paediatrician Presumptive "
-    "Longtime Embattled Outgoing Incoming Disgraced Rival Fellow Likely Onetime Frontrunner "
+    "Longtime Embattled Outgoing Incoming Disgraced Rival Fellow Likely Onetime Frontrunner".split()
+)
+# These before a person only: "Student Loans Company" is a name.
+_TRADES_BEFORE = frozenset(
     "Quarterback Linebacker Receiver Pitcher Shortstop Outfielder Slugger Cornerback Kicker Forward Centre-back Keeper "
     "Skipper Batsman Bowler Sprinter Golfer Jockey Boxer Wrestler Cyclist Swimmer Snooker Rookie Teammate Fullback "
     "Tycoon Mogul Entrepreneur Investor Financier Banker Developer Prosecutor Attorney Barrister Defendant Detective "
@@ -1198,13 +1201,19 @@ _KINDS = frozenset(
     "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse "
     "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Whistleblower Cleric Recorder".split()
 )
-
-
 # "Mum-of-two Ada Marsh"
 _PARENT = re.compile(
     r"(?:Mum|Mom|Dad|Mother|Father|Grandmother|Grandfather|Gran|Granddad|Neighbour|Neighbor|Wife|Husband|Sister|Brother)"
     r"(?:-of-[a-z]+)?$|Ex-[a-z]+$"
 )
+
+
+def _is_trade(tokens: Sequence[str]) -> bool:
+    """True where what somebody does or is stands before the name: "Prosecutor Ada Marsh"."""
+    name = " ".join(tokens[1:])
+    is_trade = tokens[0] in _TRADES_BEFORE or _PARENT.match(tokens[0]) is not None
+    is_person = _given(name) is not None or (_reads_as_person(name) and not _is_body(name))
+    return is_trade and len(tokens) > 2 and is_person
 
 
 def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tuple[list[str], int]:
@@ -1214,7 +1223,7 @@ def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tup
     while tokens[1:] and (
         tokens[0] in _HONORIFICS
         or _RUN_BY.fullmatch(tokens[0])
-        or (is_first and (tokens[0] in _KINDS or (len(tokens) > 2 and _PARENT.match(tokens[0]))))
+        or (is_first and (tokens[0] in _KINDS or _is_trade(tokens)))
     ):
         start += len(tokens.pop(0)) + 1
     return tokens, start

@@ -378,10 +378,9 @@ _NO_PARTICIPLE = re.compile(
 )
 # "A statement" | " from Norbank", "a tweet" | " posted by Tom Hale".
 _STATEMENT = re.compile(
-    r"(?:(?:an?|the|one|another|his|her|its|their) )?(?:[a-z-]+ ){0,2}"
-    r"(?:statement|tweet|post|message|memo|letter|e-?mail|note|press release|news release)\b"
-    r"(?: (?:[a-z]+ )?(?:from|by) (?P<who>.+))?",
-    re.IGNORECASE,
+    r"(?:(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?(?:[a-z-]+ ){0,2}"
+    r"(?:statement|tweet|post|message|memo|letter|e-?mail|note|(?:press|news) release)(?![\w-])"
+    r"(?: (?:[a-z]+ )?(?:from|by) (?P<who>.+))?"
 )
 _READ = re.compile(r" (?:reads?|continued|began|went on)$")
 # "said passenger Ada Marsh", but not "said in Paris".

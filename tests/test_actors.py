@@ -536,6 +536,7 @@ def test_it_is_a_body_or_a_name_that_acts_as_one(text: str, words: str, expected
         ("Labour's Tom Hale will pay. Labour came.", "Labour's Tom Hale", "Tom Hale"),
         ("Real Elm's Tom Hale will pay.", "Real Elm's Tom Hale", "Tom Hale"),
         ("Prosecutor Amy Lutz will pay.", "Prosecutor Amy Lutz", "Amy Lutz"),
+        ("Student Loans Company will pay.", "Student Loans Company", "Student Loans Company"),
         ("Speaker of the House John Boen will pay.", "Speaker of the House John Boen", "John Boen"),
         ("Then Maj. Dodd left. Maj. Dodd will pay.", "Maj. Dodd", "Maj. Dodd"),
         ("Sens. Ada Marsh and Tom Hale will pay.", "Sens. Ada Marsh and Tom Hale", "Sens. Ada Marsh and Tom Hale"),
