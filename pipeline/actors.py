@@ -811,7 +811,7 @@ _KINDS_OF_BODIES = {
 MOST_SAID_CHARS = 240
 _SAYS_OF_ITSELF = re.compile(
     r"(?:(?<=[.!?”\"] )|(?<=\n)|(?<![^\n])|(?<=, )|(?<=\band )|(?<=\bbut ))"
-    r"(?P<who>(?:[\w.’'&-]+ ){0,6}?[\w.’'&-]+) "
+    r"(?P<who>(?:[\w.’'&-]+ ){0,6}?[\w.’'&-]+)(?: \([^)\n]{1,30}\))? "
     rf"(?:also |has |have |had |later |have also |has also )?{SAYING}(?: [\w’'-]+){{0,6}}? (?:that )?$"
 )
 _LEADS_A_SUBJECT = frozenset("the a an some many most all both several two three four five six".split())
@@ -839,7 +839,8 @@ def is_body_word(word: str) -> bool:
 
 # "Toyoda" | " said", "Toyoda" | ", which makes cars"
 _ACTS = re.compile(
-    rf"(?:, which)? (?:{SAYING}|will|would|has|had|plans|owns|makes|operates|employs|runs|reported|is (?:to|set))\b"
+    rf"(?: \([^)\n]{{1,30}}\))?(?:, which)? "
+    rf"(?:{SAYING}|will|would|has|had|plans|owns|makes|operates|employs|runs|reported|is (?:to|set))\b"
 )
 # "the SNP" | " leader"
 _OFFICE_OF_A_BODY = re.compile(r"(?:['’]s?)? (?:[a-z]+(?:-[a-z]+)? ){0,2}[a-z]+")
@@ -1133,6 +1134,19 @@ _HONORIFICS = frozenset("HON Hon'ble Hon’ble Honourable Honorable Rt".split())
 _RUN_BY = re.compile(r"[A-Z][\w-]*-(?:run|led|controlled|based|owned|backed|born|held|dominated)")
 
 
+# What stands in brackets behind a firm or a place and is nobody: "(VLKG.DE)", "(NYSE: BA)", "(AP)".
+_TICKER = re.compile(
+    r"\([A-Z0-9]{1,6}\.[A-Z]{1,3}\)|\((?:NYSE|NASDAQ|Nasdaq|LSE|LON|TSX|ASX)\b[^)\n]{0,12}\)|"
+    r"\((?:AP|Reuters|AFP|UPI|PA|CNN|Bloomberg|TASS)\)(?= *[-–—])"
+)
+
+
+def _is_ticker(text: str, start: int) -> bool:
+    opened = text.rfind("(", max(0, start - 10), start)
+    found = _TICKER.match(text, opened) if opened >= 0 else None
+    return found is not None and found.end() > start
+
+
 def _words_of(text: str, sentence: Sentence, match: re.Match[str], *, has_clauses: bool) -> tuple[list[str], int]:
     """The words of a run of capitals that may be a name, and where they begin: of "V. Plaintiffs" not the clause's
     number, of "Company CONSENTS AND AGREES" not the verbs."""
@@ -1154,11 +1168,13 @@ def _as_name(
     text: str, sentence: Sentence, match: re.Match[str], inner: set[str], alone: set[str], *, has_clauses: bool
 ) -> Name | None:
     tokens, start = _words_of(text, sentence, match, has_clauses=has_clauses)
-    if tokens[0] == "Dear":
+    if tokens[0] == "Dear" or _is_ticker(text, start):
         return None
     is_first = match.start() <= 1 or sentence.text.endswith(": ", 0, match.start())
     tokens, start = _without_openings(tokens, start, text, sentence, may_ask=is_first)
-    tokens, start = _without_honorifics(tokens, start, is_first=is_first and start - sentence.start <= 1)
+    is_dated = sentence.text.endswith(("- ", "– ", "— "), 0, match.start())  # "BERLIN (Reuters) - Carmaker Volkmar"
+    leads = (is_first and start - sentence.start <= 1) or is_dated
+    tokens, start = _without_honorifics(tokens, start, is_first=leads)
     if not tokens or _is_no_name(tokens, sentence):
         return None
     if len(tokens) == 1 and _LETTER.fullmatch(tokens[0]):

@@ -591,3 +591,14 @@ def test_who_is_described_is_whom_the_article_tells_to_be_so(text: str, words: s
 )
 def test_it_and_they_go_to_the_subject_who_says_so(text: str, words: str, expected: str) -> None:
     assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("BERLIN (Reuters) - Carmaker Volkmar (VLKG.DE) said on Monday it would recall cars.", "it", "Volkmar"),
+        ("BERLIN (AP) — It rained on Volkmar (NYSE: VK). Volkmar will pay. It will recall cars.", "It", "Volkmar"),
+    ],
+)
+def test_a_ticker_and_an_agency_in_brackets_are_nobody(text: str, words: str, expected: str) -> None:
+    assert _last_named(text, words) == expected
