@@ -417,6 +417,8 @@ def test_who_held_an_office_or_stands_beside_it_does_not_hold_it(text: str, word
         ("Moira Hale's lawyer, Tom Cole, said he would pay.", "he", "Tom Cole"),
         ("Tom Hale met Moira Cole on Monday. “I will pay,” she said.", "I", "Moira Cole"),
         ("Alex Hale met Tom Cole on Monday. He will pay.", "He", "Alex Hale"),
+        ("Ann Hale's son, Tom Hale, said he would pay.", "he", "Tom Hale"),
+        ("Lawyers for Ann Cole said she would pay.", "she", "Ann Cole"),
         ("Tom Hale met Ann Hale. Mrs Hale will pay.", "Mrs Hale", "Ann Hale"),
     ],
 )
