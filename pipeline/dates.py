@@ -63,15 +63,21 @@ OF_YEAR = (
     rf"(?:,? (?:of |in )?(?:(?P<year>{YEAR})|(?:the )?(?P<relative>next year|this year|the year|"
     rf"the following year|the year after next|next)))"
 )
+# "10 a.m. ET Thursday", "17:00 GMT on Friday", "9 p.m. Eastern time on Monday".
+_ZONE = (
+    r"(?: \(?(?:(?:[ecmp][sd]?t|gmt|bst|utc|cest|cet|ist|ak[sd]?t|a[ew]st|aedt|nz[sd]t)\b|"
+    r"(?:eastern|central|mountain|pacific|local)(?: (?:standard |daylight )?time)?\b)\)?)?"
+)
 CLOCK = (
     r"(?:(?:midnight|noon|midday|dawn|dusk|nightfall|sunset|sunrise|close of business|close of play|"
     r"lunchtime|teatime|the close"
-    r"|\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.?|\d{1,2}[:.]\d\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|"
-    r"eleven|twelve) o['’]clock"
+    rf"|\d{{1,2}}(?:[:.]\d\d)? ?[ap]\.?m\.?{_ZONE}|\d{{1,2}}[:.]\d\d{_ZONE}|(?:one|two|three|four|five|six|seven|"
+    r"eight|nine|ten|eleven|twelve) o['’]clock"
     r"|the (?:morning|afternoon|evening|night)|late|early)(?: (?:on|of|tonight))?,? )"
 )
 PART_OF_DAY = (
-    r"(?: (?:morning|afternoon|evening|night|lunchtime|at noon|at midnight|at \d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\.?))"
+    rf"(?: (?:morning|afternoon|evening|night|lunchtime|at noon|at midnight|at \d{{1,2}}(?:[:.]\d\d)? ?[ap]\.?m\.?"
+    rf"{_ZONE}))"
 )
 
 
@@ -227,14 +233,19 @@ def _dayquantity(match: re.Match[str], context: Context) -> Interval | None:
 _WEEKS_ON = {"week": 1, "a week": 1, "a fortnight": 2, "two weeks": 2, "three weeks": 3}
 
 
-@_core(rf"(?:(?P<which>this coming|this|next|coming) )?(?P<weekday>{WEEKDAY})(?P<week> week| next week)?")
+@_core(
+    rf"(?:(?P<which>this coming|this|next|coming) )?(?P<weekday>{WEEKDAY})"
+    r"(?P<week> week|,? (?:of )?next week| (?:of )?this week)?"
+)
 @_core(rf"(?P<week>a week|a fortnight|two weeks|three weeks) (?P<which>on|from|next|this) (?P<weekday>{WEEKDAY})")
 @_core(rf"(?P<weekday>{WEEKDAY}) (?P<week>)(?P<which>next)(?! week)")
 def _weekday(match: re.Match[str], context: Context) -> Interval | None:
     """ "Thursday" is the coming one, today included; "next Thursday" is next week's; "Thursday week" a week later."""
     number, weeks = _weekday_number(match["weekday"]), _WEEKS_ON.get((match["week"] or "").strip(), 0)
     is_next = match["which"] == "next" and match["week"] is None
-    if is_next or match["week"] == " next week":
+    if (match["week"] or "").endswith("this week"):
+        return _day(context.today - timedelta(days=context.today.weekday()) + timedelta(days=number))
+    if is_next or (match["week"] or "").endswith("next week"):
         monday = context.today - timedelta(days=context.today.weekday()) + timedelta(days=7)
         return _day(monday + timedelta(days=number))
     day = context.today + timedelta(days=(number - context.today.weekday()) % 7)
@@ -243,12 +254,12 @@ def _weekday(match: re.Match[str], context: Context) -> Interval | None:
     return _day(day + timedelta(days=7 * weeks))
 
 
-@_core(r"(?P<week>a week|a fortnight|two weeks|three weeks) (?P<day>today|tomorrow)")
+@_core(r"(?P<week>a week|a fortnight|two weeks|three weeks) (?:from )?(?P<day>today|tomorrow)")
 def _weeks_from_today(match: re.Match[str], context: Context) -> Interval | None:
     return _day(context.today + timedelta(days=7 * _WEEKS_ON[match["week"]] + (match["day"] == "tomorrow")))
 
 
-@_core(rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY})(?:, {WEEKDAY})*,? (?:and|to) (?P<last>{WEEKDAY})")
+@_core(rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY})(?:, {WEEKDAY})*,? (?:and|to|through) (?P<last>{WEEKDAY})")
 def _two_weekdays(match: re.Match[str], context: Context) -> Interval | None:
     first = days_of(f"{match['which'] or ''}{match['first']}", context)
     if first is None:
@@ -281,6 +292,21 @@ def _weekday_beside(match: re.Match[str], context: Context) -> Interval | None:
     if match["side"] == "before":
         return _day(inner.first - timedelta(days=(inner.first.weekday() - number - 1) % 7 + 1))
     return _day(inner.last + timedelta(days=(number - inner.last.weekday() - 1) % 7 + 1))
+
+
+@_core(r"the (?P<unit>day|weekend) (?P<side>before|after) (?P<day>(?!that|next).+)")
+def _day_beside(match: re.Match[str], context: Context) -> Interval | None:
+    """ "The day after Labor Day", "the weekend before Christmas"."""
+    inner = days_of(match["day"], context)
+    if inner is None or not (inner.is_point or match["day"] == "easter"):
+        return None
+    if match["unit"] == "day":
+        return _day(inner.first - timedelta(days=1) if match["side"] == "before" else inner.last + timedelta(days=1))
+    if match["side"] == "before":
+        saturday = inner.first - timedelta(days=(inner.first.weekday() - 7) % 7 + 2)
+        return Interval(saturday, saturday + timedelta(days=1), "day")
+    saturday = inner.last + timedelta(days=(4 - inner.last.weekday()) % 7 + 1)
+    return Interval(saturday, saturday + timedelta(days=1), "day")
 
 
 @_core(r"(?:the )?(?P<part>whole|rest|remainder|course|duration) of (?P<whole>.+)")
@@ -339,6 +365,11 @@ def _nth(year: int, month: int, weekday: int, number: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
 
 
+def _polling_day(year: int) -> date:
+    """America's, and that of its states: the Tuesday after the first Monday of November."""
+    return _nth(year, 11, 0, 1) + timedelta(days=1)
+
+
 def _fourth_before_christmas(year: int) -> date:
     """The Sunday on which Advent begins."""
     last = date(year, 12, 24)
@@ -350,6 +381,9 @@ _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "easter sunday": lambda y: _day(easter(y)),
     "easter day": lambda y: _day(easter(y)),
     "good friday": lambda y: _day(easter(y) - timedelta(days=2)),
+    "maundy thursday": lambda y: _day(easter(y) - timedelta(days=3)),
+    "holy saturday": lambda y: _day(easter(y) - timedelta(days=1)),
+    "whit monday": lambda y: _day(easter(y) + timedelta(days=50)),
     "easter monday": lambda y: _day(easter(y) + timedelta(days=1)),
     "ash wednesday": lambda y: _day(easter(y) - timedelta(days=46)),
     "shrove tuesday": lambda y: _day(easter(y) - timedelta(days=47)),
@@ -377,6 +411,16 @@ _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "father's day": lambda y: _day(_nth(y, 6, 6, 3)),
     "midsummer": lambda y: _day(date(y, 6, 24)),
     "michaelmas": lambda y: _day(date(y, 9, 29)),
+    "burns night": lambda y: _day(date(y, 1, 25)),
+    "guy fawkes night": lambda y: _day(date(y, 11, 5)),
+    "st stephen's day": lambda y: _day(date(y, 12, 26)),
+    "groundhog day": lambda y: _day(date(y, 2, 2)),
+    "cinco de mayo": lambda y: _day(date(y, 5, 5)),
+    "earth day": lambda y: _day(date(y, 4, 22)),
+    "ve day": lambda y: _day(date(y, 5, 8)),
+    "black friday": lambda y: _day(_nth(y, 11, 3, 4) + timedelta(days=1)),
+    "cyber monday": lambda y: _day(_nth(y, 11, 3, 4) + timedelta(days=4)),
+    "election day": lambda y: _day(_polling_day(y)),
     "epiphany": lambda y: _day(date(y, 1, 6)),
     "twelfth night": lambda y: _day(date(y, 1, 5)),
     "candlemas": lambda y: _day(date(y, 2, 2)),
@@ -407,6 +451,8 @@ _PUBLIC = {
     "the spring bank holiday": "Spring Bank Holiday", "the august bank holiday": "Late Summer Bank Holiday",
     "the late may bank holiday": "Spring Bank Holiday", "the summer bank holiday": "Late Summer Bank Holiday",
 }  # fmt: skip
+# Where a paper that says "Election Day" is American: the others vote on days that no calendar knows.
+_VOTES_IN_NOVEMBER = frozenset({"en-US", "en-GB"})
 _COUNTRIES = {"US": None, "CA": "ON", "GB": "ENG", "AU": "NSW", "NZ": None, "IE": None, "IN": None, "ZA": None}
 HOLIDAY_NAMES = "|".join(sorted(map(re.escape, {*_HOLIDAYS, *_PUBLIC, "mother's day"}), key=len, reverse=True))
 
@@ -427,6 +473,8 @@ def _holiday_in(name: str, year: int, locale: str) -> Interval | None:
     if name == "mother's day":  # the fourth Sunday in Lent in Britain and Ireland, the second of May elsewhere
         is_lent = locale in {"en-GB", "en-IE"}
         return _day(easter(year) - timedelta(days=21) if is_lent else _nth(year, 5, 6, 2))
+    if name == "election day" and locale not in _VOTES_IN_NOVEMBER:
+        return None
     return _HOLIDAYS[name](year) if name in _HOLIDAYS else _public_holiday(name, year, locale)
 
 
@@ -439,7 +487,7 @@ def _long_weekend(holiday: Interval) -> Interval:
     return Interval(holiday.first - timedelta(days=before), holiday.last + timedelta(days=after), "day")
 
 
-@_core(r"(?:the )?(?:next |coming )?bank holiday(?P<span> weekend)?")
+@_core(rf"(?:the )?(?:next |coming )?bank holiday(?P<span> weekend)?(?: (?P<weekday>{WEEKDAY}))?")
 def _bank_holiday(match: re.Match[str], context: Context) -> Interval | None:
     """The next public holiday of the country."""
     import holidays
@@ -448,7 +496,8 @@ def _bank_holiday(match: re.Match[str], context: Context) -> Interval | None:
     years = (context.today.year, context.today.year + 1)
     with warnings.catch_warnings(action="ignore"):  # it warns about years that its lunar calendars do not reach
         days = holidays.country_holidays(country, subdiv=_COUNTRIES[country], years=years, observed=False)
-    day = min((d for d in days if d >= context.today), default=None)
+    number = _weekday_number(match["weekday"]) if match["weekday"] else None
+    day = min((d for d in days if d >= context.today and number in {None, d.weekday()}), default=None)
     if day is None:
         return None
     return _long_weekend(_day(day)) if match["span"] else _day(day)
@@ -702,10 +751,17 @@ def _year_end(_: re.Match[str], context: Context) -> Interval | None:
     return _day(date(context.today.year, 12, 31))
 
 
+@_core(r"(?:the )?(?P<which>first|last|final) day of (?P<whole>the (?:year|decade)|next year|this year|20\d\d)")
+def _edge_of_year(match: re.Match[str], context: Context) -> Interval | None:
+    whole = days_of("this year" if match["whole"] == "the year" else match["whole"], context)
+    return _day(whole.first if match["which"] == "first" else whole.last) if whole else None
+
+
 # --- parts: the end, the start, early, mid, late
 
 
 @_core(r"(?:the )?(?:very )?(?P<part>end|close|start|beginning|middle|midpoint|turn|top) of (?P<whole>.+)")
+@_core(r"(?P<from>early|mid)-? ?(?:to|or|/)-? ?(?P<part>mid|late)(?:-| )(?P<whole>.+)")
 @_core(r"(?P<part>early|mid|middle|late)(?:-| in | )(?:the )?(?P<whole>.+)")
 @_core(r"(?P<whole>[\w ]+)['’]s? (?P<part>end)")
 def _part(match: re.Match[str], context: Context) -> Interval | None:
@@ -721,7 +777,10 @@ def _part(match: re.Match[str], context: Context) -> Interval | None:
             return replace(_day(whole.last), grain=whole.grain)
         case "start" | "beginning" | "turn" | "top":
             return replace(_day(whole.first), grain=whole.grain)
-    return _third(whole, {"early": 0, "mid": 1, "middle": 1, "midpoint": 1, "late": 2}[part])
+    thirds = {"early": 0, "mid": 1, "middle": 1, "midpoint": 1, "late": 2}
+    found = _third(whole, thirds[part])
+    opens = match.groupdict().get("from")
+    return replace(found, first=_third(whole, thirds[opens]).first) if opens else found
 
 
 def _third(whole: Interval, number: int) -> Interval:

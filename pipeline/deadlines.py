@@ -18,6 +18,7 @@ from pipeline.dates import (
     CLOCK,
     MONTH,
     NUMBER,
+    PART_OF_DAY,
     SEASON,
     UNIT,
     WEEKDAY,
@@ -141,7 +142,9 @@ def _resolved(words: str, context: Context) -> _Ends | None:
     words = _OR_TWO.sub(r"\1 or \3 \2", words).replace(" the course of ", " ", 1)
     if _SEASON_S_END.fullmatch(words):
         return None
-    for rule in (_between, _alternatives, _counted, _today, _new_year, _early_months, _governed):
+    for rule in (
+        _between, _from_until_an_event, _alternatives, _counted, _today, _new_year, _early_months, _governed, _in_passing,
+    ):  # fmt: skip
         found = rule(words, context)
         if found is not None:
             return found._replace(latest=None) if is_open else found
@@ -179,6 +182,18 @@ def _between(words: str, context: Context) -> _Ends | None:
         shifted = _governed(f"{_closes_with(match)} {closing}", context._replace(today=first))
         last = shifted.latest if shifted and shifted.latest else last
     return _Ends(first, last, end.grain) if first <= last else None
+
+
+_FROM_UNTIL = re.compile(rf"{FROM} (?P<opening>(?:(?!until|till).)+?),? (?:until|till) (?P<event>.+)")
+
+
+def _from_until_an_event(words: str, context: Context) -> _Ends | None:
+    """ "From Monday until the lift works" has a beginning and no end; an event with a time of its own is for others."""
+    match = _FROM_UNTIL.fullmatch(words)
+    if match is None or _HAS_TIME.search(match["event"]):
+        return None
+    opening = days_of(_bare(match["opening"]), context)
+    return _Ends(opening.first, None, opening.grain) if opening else None
 
 
 _YEARLESS = (
@@ -250,6 +265,8 @@ _COUNTED = (
         rf"(?: (?:\w+ )?(?:{TIMED_TASK}))?(?P<link>)(?P<anchor>)"
     ),
 )
+# "In the two days before it", "over the four years of our mandate": what days they are is said elsewhere.
+_THE_COUNT = re.compile(rf"(?:{_WITHIN}) the {NUMBER} ")
 _NOW = frozenset({"now", "today", "this report"})
 
 
@@ -257,6 +274,8 @@ def _counted(words: str, context: Context) -> _Ends | None:
     """ "within three months", "over the next two years", "for two years from 1 September"."""
     match = next((m for pattern in _COUNTED if (m := pattern.fullmatch(words))), None)
     if match is None or match["ahead"] == "first " or (match["number"] == "the" and not match["ahead"]):
+        return None
+    if match["how"] and not match["ahead"] and not match["anchor"] and _THE_COUNT.match(words):
         return None
     number, is_span = (
         quantity(match["number"] or "one"),
@@ -286,7 +305,7 @@ def _today(words: str, context: Context) -> _Ends | None:
 
 
 def _new_year(words: str, context: Context) -> _Ends | None:
-    match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM}|early in)(?: early in)? the new year", words)
+    match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM}|early in)(?: early in)? (?:the )?new year", words)
     if match is None:
         return None
     first = date(context.today.year + 1, 1, 1)
@@ -320,6 +339,35 @@ def _governed(words: str, context: Context) -> _Ends | None:
             return apply(ahead, match["rest"], words) if ahead else found
     inner = days_of(words, context)
     return _Ends(inner.first, inner.last, inner.grain) if inner else None
+
+
+_HAS_TIME = re.compile(rf"\d|\b(?:{MONTH}|{WEEKDAY}|{SEASON}|today|tomorrow|week|month|year|then|that)\b")
+# "At their May meeting", "from the March issue": in that month. What is due "before the May meeting" has no day.
+_EVENT_OF_MONTH = re.compile(
+    rf"(?:{_IN}|{FROM}|(?:right )?through) (?:the|its|his|her|their|our|an?|this|next|[a-z]+['’]s) (?:next |coming |upcoming )?(?P<month>{MONTH}) "
+    rf"(?P<event>(?:[a-z][a-z'’-]+ ){{0,2}}[a-z][a-z'’-]+)"
+)
+# "Until his contract ends in May", "by the championship in 2012": no later than the month or the year of the event.
+# "Before the schools return in September" may be in August, "before he leaves in May" may not.
+_EVENT_IN = re.compile(
+    rf"(?:(?:{BY}|{UNTIL}|in time for) (?P<event>[^,;:]+)|{BEFORE} (?P<parting>[^,;:]+ (?:ends?|expires?|runs? out|"
+    rf"rises|retires?|leaves?|leave office|leaves office|steps? down|is up|are up))) in (?P<when>(?:(?:early|mid|late)[ -])?{MONTH}"
+    rf"(?:,? {YEAR}| next year)?|{YEAR})"
+)
+
+
+def _in_passing(words: str, context: Context) -> _Ends | None:
+    """An event with the month or the year that it falls in: by its end, as no day is told."""
+    match = _EVENT_OF_MONTH.fullmatch(words)
+    if match is not None and not _HAS_TIME.search(match["event"]):
+        inner = days_of(match["month"], context)
+        is_through = words.startswith(("through", "right through"))
+        return _Ends(None if is_through else inner.first, inner.last, "month") if inner else None
+    match = _EVENT_IN.fullmatch(words)
+    if match is None or _HAS_TIME.search(match["event"] or match["parting"]):
+        return None
+    inner = days_of(match["when"], context)
+    return _Ends(None, inner.last, inner.grain) if inner else None
 
 
 def _day_of_event(words: str, context: Context) -> Interval | None:
@@ -362,7 +410,8 @@ def _before(inner: Interval, rest: str, words: str) -> _Ends:
         return _Ends(None, midyear, inner.grain)
     if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end|.*'s end", rest):
         return _Ends(None, inner.last, inner.grain)
-    if inner.is_point and (words.startswith("in time for") or re.match(rf"\w+ {CLOCK}on ", words)):
+    is_within = re.match(rf"(?!early|late|the ){CLOCK}", rest) or re.search(rf"{PART_OF_DAY}$", rest)
+    if inner.is_point and (words.startswith("in time for") or is_within):  # "before 5 p.m. Friday", "before Friday night"
         return _Ends(None, inner.last, inner.grain)
     first = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.first
     return _Ends(None, first - timedelta(days=1), "day")
@@ -389,6 +438,8 @@ def _after(inner: Interval, rest: str, words: str) -> _Ends:
     if (midyear := _midyear(inner, rest)) is not None:
         return _Ends(midyear + timedelta(days=1), None, inner.grain)
     if words.startswith(("not before", "no earlier", "no sooner", "not until", "on or after")):
+        return _Ends(inner.first, None, inner.grain)
+    if inner.is_point and re.match(CLOCK, rest):  # "after 6 p.m. on Friday" is that day
         return _Ends(inner.first, None, inner.grain)
     return _Ends(inner.last + timedelta(days=1), None, "day")
 

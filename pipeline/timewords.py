@@ -52,12 +52,12 @@ _QUARTER_OR_HALF = rf"(?:q[1-4](?:{_ITS_YEAR})?|h[12]{_ITS_YEAR})"
 # "£50 a week from Monday" and "five days a week from Monday" are rates.
 _WEEKS_ON = (
     rf"(?:(?<![\d%] )(?<!days )(?<!hours )(?<!nights )(?<!once )(?<!twice )(?<!times )"
-    rf"(?:a week|a fortnight|two weeks|three weeks) (?:today|tomorrow|(?:on|from) {WEEKDAY}))"
+    rf"(?:a week|a fortnight|two weeks|three weeks) (?:(?:from )?(?:today|tomorrow)|(?:on|from) {WEEKDAY}))"
 )
 # "The week beginning 24 March", "the Thursday before Christmas".
 _BESIDE = (
     rf"(?:(?:the )?week (?:of|beginning|commencing|starting) (?:on )?{_DAY_NAME}|"
-    rf"the {WEEKDAY} (?:before|after) (?:{_BANK}|{_DAY_NAME}))"
+    rf"the (?:{WEEKDAY}|day|weekend) (?:before|after) (?:{_BANK}|{_DAY_NAME}))"
 )
 _ORDINAL_PART = (
     rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|"
@@ -65,17 +65,17 @@ _ORDINAL_PART = (
 )
 _NAMED = (
     rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
-    rf"this coming )?{WEEKDAY}(?: week)?{PART_OF_DAY}?|(?:the year )?{YEAR}(?![-/–]\d)|"
+    rf"this coming )?{WEEKDAY}(?: week|(?:,? of)? next week)?{PART_OF_DAY}?|(?:the year )?{YEAR}(?![-/–]\d)|"
     rf"{_WEEKS_ON}|{_QUARTER_OR_HALF}|(?:the )?(?:year|month|week)'s end|{_PERIOD}|{_MONTH_NAME}|"
     rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
     rf"the (?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) of (?:next|this|the) month|"
     rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
-    rf"(?:today|tomorrow) week|the day after tomorrow|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|"
+    rf"(?:today|tomorrow) week|the day after tomorrow|the (?:week|weekend|month|year) after next|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|"
     rf"the 20\d0s|year[ -]end|the new year|this time next year)"
 )
 _PARTED = (
     rf"(?:(?:the )?(?:very )?(?:end|start|beginning|middle|close|turn|early months) of |early |mid-|mid |late |"
-    rf"early in |late in |later in )?{_NAMED}"
+    rf"(?:early|mid)-? ?to-? ?(?:mid|late)[ -]|early in |late in |later in )?{_NAMED}"
 )
 _ABOUT = r"(?: (?:about|around|roughly|approximately|just|only))?"
 _AMOUNT = (
@@ -121,7 +121,7 @@ _WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?= (?:[\w'-]+ )?(?:{T
 _BARE_ALLOWED = re.compile(
     (
         rf"(?:early|late|later) in |(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |"
-        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day after|{_WEEKS_ON}|(?:the )?week |"
+        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day |the weekend |the \w+ after next|{_WEEKS_ON}|(?:the )?week |"
         rf"the {WEEKDAY} |the next (?:week|month|quarter|year|\w+ year)|{NUMBER} {UNIT} from )"
     ),
     re.IGNORECASE,
@@ -195,6 +195,13 @@ _VERB = re.compile(
 )
 # "The fall of the house" and "the fall in prices" are no season, the fall sitting has days of its own.
 _FALL_OF = re.compile(r"\s(?:of|in|from|sitting|session)\b")
+# "The summer holidays" and "the autumn timetable" are no seasons: they have days of their own.
+_OF_SEASON = re.compile(
+    r"\s(?:(?:half|general|parliamentary|school|bank) )?(?:holidays?|vacation|break|recess|terms?|semester|sessions?|"
+    r"sitting|timetable|schedule|conference|meeting|convention|statement|budget|elections?|fair|festival|games|"
+    r"olympics|rains?|harvest|exams|examinations|programme|transfer|window|tour|show|ball|solstice|equinox|camp|"
+    r"schools?|concert|collection|forecast)\b"
+)
 _NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that|last (?:year|month|week)|olds?)\b")
 # A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
 _BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
@@ -205,6 +212,9 @@ _OF_A_TIME = re.compile(rf" (?:in|from|beginning|starting)(?: in| on)? {_NAMED}\
 _PREPOSITION = re.compile(
     rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|between|within|inside|in|on|at|during|over|for|throughout|around|towards?)\b"
 )
+_SEASON_AT_END = re.compile(rf"\b{SEASON}$")
+# "Super Tuesday" is no Tuesday of the week.
+_NAMED_DAY = re.compile(r"\b(?:Super|Giving|Fat|Spy|Bloody|Sheffield|Small Business|Red) $")
 _MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
 
 
@@ -218,6 +228,10 @@ def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
     if best and not _VERB.search(best[1]):
         return False
     if low.endswith("the fall") and _FALL_OF.match(after):
+        return False
+    if _SEASON_AT_END.search(low) and _OF_SEASON.match(after):
+        return False
+    if _NAMED_DAY.search(before) and _BARE_DAY.fullmatch(low):
         return False
     if re.search(r"\b(?:may|march|spring|fall|sat|sun|august)\b", low) and not _is_capital_or_season(words):
         return False
@@ -245,6 +259,13 @@ def _is_capital_or_season(words: str) -> bool:
     )
 
 
+# "The minister will appear before the committee on Tuesday": in front of it.
+_IN_FRONT_OF = re.compile(
+    r"before (?:[\w’'-]+ ){0,4}(?:committees?|subcommittees?|courts?|judges?|justices|jury|magistrates|tribunal|panel|"
+    r"board|commission|council|cabinet|inquiry|house|senate|congress|parliament|assembly|lawmakers|senators|mps|peers|"
+    r"members|voters|shareholders|ministers|regulators?) (?:(?:at|for|in) \w+ )?$",
+    re.IGNORECASE,
+)
 # What hangs on an event, which may have a time of its own: "before the House returns on the 15th".
 _HANGS = re.compile(
     r"(?:before|until|till|ahead of|prior to|by the time|as soon as|once|when|after|not until|in time for|within"
@@ -279,7 +300,8 @@ def time_of(sentence: str, pointed: Span) -> str | None:
         time = first  # "By Friday each household will have what Parliament voted in October"
     if pointed.start < time.start and _HANGS.match(sentence[pointed.start : time.start]):
         return sentence[pointed.start : time.end]
-    if (hangs := _HANGS_BEFORE.search(sentence[: time.start])) is not None:
+    hangs = _HANGS_BEFORE.search(sentence[: time.start])
+    if hangs is not None and not (_IN_FRONT_OF.search(sentence[: time.start]) and pointed.start > hangs.start()):
         return sentence[hangs.start() : time.end]
     behind = sentence[time.end : pointed.end]
     is_within = re.match(r"(?:within|inside)\b", time.of(sentence), re.IGNORECASE)
