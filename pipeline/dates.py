@@ -259,7 +259,10 @@ def _weeks_from_today(match: re.Match[str], context: Context) -> Interval | None
     return _day(context.today + timedelta(days=7 * _WEEKS_ON[match["week"]] + (match["day"] == "tomorrow")))
 
 
-@_core(rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY})(?:, {WEEKDAY})*,? (?:and|to|through) (?P<last>{WEEKDAY})")
+@_core(
+    rf"(?P<which>next |this |this coming )?(?P<first>{WEEKDAY})(?:, {WEEKDAY})*,? (?:and|to|through) "
+    rf"(?P<last>{WEEKDAY})"
+)
 def _two_weekdays(match: re.Match[str], context: Context) -> Interval | None:
     first = days_of(f"{match['which'] or ''}{match['first']}", context)
     if first is None:
@@ -384,6 +387,8 @@ _HOLIDAYS: dict[str, Callable[[int], Interval]] = {
     "maundy thursday": lambda y: _day(easter(y) - timedelta(days=3)),
     "holy saturday": lambda y: _day(easter(y) - timedelta(days=1)),
     "whit monday": lambda y: _day(easter(y) + timedelta(days=50)),
+    "easter saturday": lambda y: _day(easter(y) - timedelta(days=1)),
+    "trinity sunday": lambda y: _day(easter(y) + timedelta(days=56)),
     "easter monday": lambda y: _day(easter(y) + timedelta(days=1)),
     "ash wednesday": lambda y: _day(easter(y) - timedelta(days=46)),
     "shrove tuesday": lambda y: _day(easter(y) - timedelta(days=47)),
@@ -461,6 +466,8 @@ HOLIDAY_NAMES = "|".join(sorted(map(re.escape, {*_HOLIDAYS, *_PUBLIC, "mother's 
 @_core(rf"(?P<which>the )(?P<name>{HOLIDAY_NAMES})(?P<span> weekend| holiday| holidays| period){OF_YEAR}?")
 def _holiday(match: re.Match[str], context: Context) -> Interval | None:
     name, year = match["name"], _named_year(match, context)
+    if name in _HOLIDAYS and match["span"] in {" holiday", " holidays", " period"}:
+        return None  # "the Christmas holidays" are weeks; "the Labor Day holiday" is the day
     years = [year] if year else range(context.today.year, context.today.year + 2)
     for candidate in years:
         found = _holiday_in(name, candidate, context.locale)
@@ -662,15 +669,16 @@ def _part_of_month(match: re.Match[str], context: Context) -> Interval | None:
 
 
 @_core(r"(?:the )?week (?:of|beginning|commencing|starting) (?P<day>.{4,30})")
-@_core(r"(?:the )?week (?P<after>after) (?P<day>easter|christmas|next)")
+@_core(r"(?:the )?week (?P<after>after) (?P<day>.{4,30})")
 def _week_of(match: re.Match[str], context: Context) -> Interval | None:
     inner = days_of(match["day"], context)
     if inner is None:
         return None
     if "after" in match.groupdict():
-        return _week(
-            inner.last if inner.last.weekday() == 0 and inner.grain == "day" else inner.last + timedelta(days=7)
-        )
+        if inner.last.weekday() == 0 and inner.grain == "day":
+            week = _week(inner.last)  # what is left of it after a Monday
+            return week if match["day"] == "easter" else replace(week, first=inner.last + timedelta(days=1))
+        return _week(inner.last + timedelta(days=7))
     return Interval(inner.first, inner.first + timedelta(days=6), "week")
 
 
@@ -758,6 +766,12 @@ def _edge_of_year(match: re.Match[str], context: Context) -> Interval | None:
 
 
 # --- parts: the end, the start, early, mid, late
+
+
+@_core(r"later in (?P<whole>(?!the (?:week|month|year)$).+)")
+def _later_in(match: re.Match[str], context: Context) -> Interval | None:
+    whole = days_of(match["whole"], context)
+    return replace(whole, first=max(whole.first, context.today)) if whole and whole.last >= context.today else None
 
 
 @_core(r"(?:the )?(?:very )?(?P<part>end|close|start|beginning|middle|midpoint|turn|top) of (?P<whole>.+)")
@@ -869,10 +883,15 @@ def _working_days(day: date, number: int) -> date:
 
 # --- a whole name
 
+# No name of days is longer, and names inside names ("the end of the start of") are read one inside the other.
+MAX_NAME = 200
+
 
 def days_of(words: str, context: Context) -> Interval | None:
     """The days that `words` name, without a preposition; None when they name none."""
     """The days that a name without its preposition stands for: the first pattern that reads all of it."""
+    if len(words) > MAX_NAME:
+        return None
     words = words.strip(" ,")
     for form in dict.fromkeys(
         (words, _LOOSE_ENDS.sub("", words), re.sub(rf"^{CLOCK}(?=\S)", "", _LOOSE_ENDS.sub("", words)))
@@ -885,7 +904,7 @@ def days_of(words: str, context: Context) -> Interval | None:
 
 _LOOSE_ENDS = re.compile(
     rf"^(?:on|in|at) (?=\w)|{PART_OF_DAY}$| (?:is|are|was|were) (?:out|over|up)$|['’]s (?:deadline|"
-    rf"meeting|vote|session)$"
+    rf"meeting|vote|session)$|(?<=day|row)['’]s(?: [a-z-]+){{1,3}}$"
     r"|,? (?:at|around) [\d:.]+ ?[ap]\.?m\.?$"
     # the day of "the May 7 election"; "the 2031 election" has none
     r"|(?<=\d)(?<!^20\d\d)(?<!^the 20\d\d) (?:primary|primaries|election|vote|ballot|deadline|meeting|conference|"

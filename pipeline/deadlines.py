@@ -18,6 +18,7 @@ from pipeline.dates import (
     CLOCK,
     MONTH,
     NUMBER,
+    OF_YEAR,
     PART_OF_DAY,
     SEASON,
     UNIT,
@@ -43,6 +44,8 @@ FROM = (
     r"with effect from|start(?:ing)? on)"
 )
 AFTER = r"(?:on or after|after|not before|no earlier than|not until|no sooner than|any time after|only after)"
+# Not for the search: "the past summer" is over.
+_BEYOND = rf"(?:{AFTER}|beyond|past)"
 _WITHIN = (
     r"(?:within|inside|in under|in less than|in no more than|in|over|during|for|throughout|across|"
     r"for at least|within at most|in the space of|no later than|not later than|at most)"
@@ -143,8 +146,17 @@ def _resolved(words: str, context: Context) -> _Ends | None:
     if _SEASON_S_END.fullmatch(words):
         return None
     for rule in (
-        _between, _from_until_an_event, _alternatives, _counted, _today, _new_year, _early_months, _governed, _in_passing,
-    ):  # fmt: skip
+        _between,
+        _from_until_an_event,
+        _several,
+        _alternatives,
+        _counted,
+        _today,
+        _new_year,
+        _early_months,
+        _governed,
+        _in_passing,
+    ):
         found = rule(words, context)
         if found is not None:
             return found._replace(latest=None) if is_open else found
@@ -194,6 +206,47 @@ def _from_until_an_event(words: str, context: Context) -> _Ends | None:
         return None
     opening = days_of(_bare(match["opening"]), context)
     return _Ends(opening.first, None, opening.grain) if opening else None
+
+
+def unnamed(pattern: str) -> str:
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+_YEARED = unnamed(OF_YEAR)
+_OPENING = (
+    rf"(?:next |this |this coming )?(?:{WEEKDAY}|{MONTH}|{SEASON})(?: (?:morning|afternoon|evening|night))?|"
+    rf"{MONTH} \d{{1,2}}{_YEARED}?|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}{_YEARED}?|the \d{{1,2}}(?:st|nd|rd|th)|"
+    rf"today|tonight|tomorrow|this (?:week|month|year)|next (?:week|month|year)|{YEAR}|{WEEKDAY},? {MONTH} \d{{1,2}}"
+)
+_SEVERAL = re.compile(
+    rf"(?:(?:on|in|for|over|at) )?(?P<first>{_OPENING}),? (?P<link>and|through|to|or|and again) "
+    rf"(?:(?:on|in|for|at) )?(?P<last>{_OPENING}|(?:the )?next|the (?:week|month|year) after|"
+    r"the \d{1,2}(?:st|nd|rd|th)?)"
+)
+
+
+def _several(words: str, context: Context) -> _Ends | None:
+    """ "Thursday and Friday", "in January and in June", "April 1 through June 30", "this year and next"."""
+    match = _SEVERAL.fullmatch(words)
+    if match is None:
+        return None
+    opening, closing = match["first"], match["last"]
+    unit = re.search(r"(?:week|month|year)$", opening)
+    first = days_of(opening, context)
+    is_lent = opening.startswith("the ") and re.search(MONTH, closing)  # "the 18th and 19th of April"
+    if first is None or is_lent or (match["link"] == "or" and unit):
+        return None
+    if closing in {"next", "the next"} or closing.endswith(" after"):
+        if unit is None or (closing.endswith(" after") and not closing.endswith(f"{unit[0]} after")):
+            return None
+        last = days_of(f"next {unit[0]}", context._replace(today=first.first))
+    else:
+        last = days_of(closing, context._replace(today=max(first.last, context.today)))
+    lent = _lent_a_year(opening, closing, last.last, context) if last else None
+    first = lent or first
+    if last is None or first.first > last.last:
+        return None
+    return _Ends(first.first, last.last, "years" if last.grain == "year" else last.grain)
 
 
 _YEARLESS = (
@@ -305,7 +358,9 @@ def _today(words: str, context: Context) -> _Ends | None:
 
 
 def _new_year(words: str, context: Context) -> _Ends | None:
-    match = re.fullmatch(rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM}|early in)(?: early in)? (?:the )?new year", words)
+    match = re.fullmatch(
+        rf"(?P<how>{BY}|{BEFORE}|{UNTIL}|{_IN}|{FROM}|early in)(?: early in)? (?:the )?new year", words
+    )
     if match is None:
         return None
     first = date(context.today.year + 1, 1, 1)
@@ -344,14 +399,16 @@ def _governed(words: str, context: Context) -> _Ends | None:
 _HAS_TIME = re.compile(rf"\d|\b(?:{MONTH}|{WEEKDAY}|{SEASON}|today|tomorrow|week|month|year|then|that)\b")
 # "At their May meeting", "from the March issue": in that month. What is due "before the May meeting" has no day.
 _EVENT_OF_MONTH = re.compile(
-    rf"(?:{_IN}|{FROM}|(?:right )?through) (?:the|its|his|her|their|our|an?|this|next|[a-z]+['’]s) (?:next |coming |upcoming )?(?P<month>{MONTH}) "
+    rf"(?:{_IN}|{FROM}|(?:right )?through) (?:the|its|his|her|their|our|an?|this|next|[a-z]+['’]s) "
+    rf"(?:next |coming |upcoming )?(?P<month>{MONTH}) "
     rf"(?P<event>(?:[a-z][a-z'’-]+ ){{0,2}}[a-z][a-z'’-]+)"
 )
 # "Until his contract ends in May", "by the championship in 2012": no later than the month or the year of the event.
 # "Before the schools return in September" may be in August, "before he leaves in May" may not.
 _EVENT_IN = re.compile(
     rf"(?:(?:{BY}|{UNTIL}|in time for) (?P<event>[^,;:]+)|{BEFORE} (?P<parting>[^,;:]+ (?:ends?|expires?|runs? out|"
-    rf"rises|retires?|leaves?|leave office|leaves office|steps? down|is up|are up))) in (?P<when>(?:(?:early|mid|late)[ -])?{MONTH}"
+    rf"rises|retires?|leaves?|leave office|leaves office|steps? down|is up|are up))) in "
+    rf"(?P<when>(?:(?:early|mid|late)[ -])?{MONTH}"
     rf"(?:,? {YEAR}| next year)?|{YEAR})"
 )
 
@@ -411,7 +468,10 @@ def _before(inner: Interval, rest: str, words: str) -> _Ends:
     if re.match(r"(?:the )?(?:end|close) of|.*(?:is|was|are) (?:out|over)|year[ -]end|.*'s end", rest):
         return _Ends(None, inner.last, inner.grain)
     is_within = re.match(rf"(?!early|late|the ){CLOCK}", rest) or re.search(rf"{PART_OF_DAY}$", rest)
-    if inner.is_point and (words.startswith("in time for") or is_within):  # "before 5 p.m. Friday", "before Friday night"
+    is_within = is_within or re.search(r"['’]s (?:deadline|cut-?off)$", rest)
+    if inner.is_point and (
+        words.startswith("in time for") or is_within
+    ):  # "before 5 p.m. Friday", "before Friday night"
         return _Ends(None, inner.last, inner.grain)
     first = inner.last - timedelta(days=1) if _EASTER.fullmatch(rest) else inner.first
     return _Ends(None, first - timedelta(days=1), "day")
@@ -454,7 +514,7 @@ _GOVERNORS: tuple[tuple[re.Pattern[str], _Apply], ...] = tuple(
     for preposition, apply in (
         (BY, _by),
         (BEFORE, _before),
-        (AFTER, _after),
+        (_BEYOND, _after),
         (UNTIL, _until),
         (FROM, _whole),
         (_IN, _whole),

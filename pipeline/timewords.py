@@ -1,6 +1,7 @@
 """A sentence -> where it says when: the spans of its time expressions, with their prepositions."""
 
 import re
+from datetime import date
 from functools import lru_cache
 
 from pipeline.dates import (
@@ -16,18 +17,14 @@ from pipeline.dates import (
     WEEKDAY,
     YEAR,
 )
-from pipeline.deadlines import AFTER, BEFORE, BY, FROM, TIMED_TASK, UNTIL
+from pipeline.deadlines import AFTER, BEFORE, BY, FROM, TIMED_TASK, UNTIL, resolve, unnamed
 from pipeline.records import Span
 
-
-def _unnamed(pattern: str) -> str:
-    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
-
-
-_YEARED = _unnamed(OF_YEAR)
+_YEARED = unnamed(OF_YEAR)
 _PERIOD = (
+    r"(?:the (?:week|weekend|month|year) after next|"
     r"(?:this|next|the|the next|the current|the coming|the following|later this|this coming) (?:weekend|week|"
-    r"month|quarter|year|(?:financial|fiscal|tax) year|decade)"
+    r"month|quarter|year|(?:financial|fiscal|tax) year|decade))"
 )
 # "7 and 14 June", "the 3rd, 10th and 17th of May", "June 7 and 14". A longer list is cut: each number could begin
 # another, and the cost would be the square of its length.
@@ -57,7 +54,7 @@ _WEEKS_ON = (
 # "The week beginning 24 March", "the Thursday before Christmas".
 _BESIDE = (
     rf"(?:(?:the )?week (?:of|beginning|commencing|starting) (?:on )?{_DAY_NAME}|"
-    rf"the (?:{WEEKDAY}|day|weekend) (?:before|after) (?:{_BANK}|{_DAY_NAME}))"
+    rf"the (?:{WEEKDAY}|day|week|weekend) (?:before|after) (?:{_BANK}|{_DAY_NAME}))"
 )
 _ORDINAL_PART = (
     rf"(?:the )?(?:first|second|third|fourth|last|final|latter) (?:quarter|half|week|fortnight|day|"
@@ -70,7 +67,8 @@ _NAMED = (
     rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
     rf"the (?:\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) of (?:next|this|the) month|"
     rf"the \d{{1,2}}(?:st|nd|rd|th|d(?= inst| prox))\b(?! ult)(?: (?:inst|prox)(?:ant|imo)?\b)?|"
-    rf"(?:today|tomorrow) week|the day after tomorrow|the (?:week|weekend|month|year) after next|today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|"
+    rf"(?:today|tomorrow) week|the day after tomorrow|"
+    rf"today|tonight|tomorrow(?:{PART_OF_DAY})?|the decade|"
     rf"the 20\d0s|year[ -]end|the new year|this time next year)"
 )
 _PARTED = (
@@ -121,7 +119,8 @@ _WEAK = re.compile(rf"\b{NUMBER}-(?:day|week|month|year)\b(?= (?:[\w'-]+ )?(?:{T
 _BARE_ALLOWED = re.compile(
     (
         rf"(?:early|late|later) in |(?:later |early |late )?(?:next |this |today|tonight|tomorrow|{_DAY_NAME}|(?:next |"
-        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day |the weekend |the \w+ after next|{_WEEKS_ON}|(?:the )?week |"
+        rf"this )?{WEEKDAY}|the first|the last|the second|the \d|the day |the week |the weekend |"
+        rf"the \w+ after next|{_WEEKS_ON}|(?:the )?week |"
         rf"the {WEEKDAY} |the next (?:week|month|quarter|year|\w+ year)|{NUMBER} {UNIT} from )"
     ),
     re.IGNORECASE,
@@ -164,13 +163,38 @@ def _times_in(sentence: str, weak: bool) -> tuple[Span, ...]:
     if not _MAY_BE_TIME.search(plain):
         return ()
     found = [m for m in _FINDER.finditer(plain) if _is_time(m[0], plain, m)]
-    spans = [Span(start=m.start(), end=m.start() + len(_FULL_STOP.sub("", m[0].rstrip(" ,")))) for m in found]
+    spans = [Span(start=_start(m, plain), end=m.start() + len(_FULL_STOP.sub("", m[0].rstrip(" ,")))) for m in found]
     if weak:
         extra = (Span(start=m.start(), end=m.end()) for m in _WEAK.finditer(plain))
         spans = sorted([*spans, *(e for e in extra if not any(e.overlaps(s) for s in spans))], key=lambda s: s.start)
     return tuple(spans)
 
 
+# "They will come on Monday", "she will be sworn in Jan. 20": the verb's.
+_VERB_S_OWN = re.compile(rf"come |in (?={MONTH} \d)", re.IGNORECASE)
+_MODAL = re.compile(
+    r"\b(?:will|would|shall|should|must|may|might|can|could|to|not|[\w’']+['’](?:ll|d)|they|we|i|you|also|"
+    r"[wc]on['’]t)(?: (?:also|then|probably|back))? $",
+    re.IGNORECASE,
+)
+
+
+def _start(match: re.Match[str], sentence: str) -> int:
+    """Where the time begins: without a verb's last word that reads as a preposition."""
+    own = _VERB_S_OWN.match(match[0])
+    if own is None:
+        return match.start()
+    is_come = own[0].casefold().startswith("come")
+    is_verb = (
+        not is_come
+        or match[0][5:8].casefold() in {"on ", "in ", "at "}
+        or _MODAL.search(sentence[max(0, match.start() - 40) : match.start()])
+    )
+    return match.start() + len(own[0]) if is_verb else match.start()
+
+
+# Characters beside a time that say what it is; more would cost the square of a long list of times.
+AROUND = 160
 # Before a time, these make it another thing's: last week's, every week's, the day of the report, a record's age.
 _NOT_AFTER = re.compile(
     r"\blast $|\b(?:every|each|per) (?:\w+ )?$|\b(?:said|says|saying|announced|confirmed|added|warned|insisted) $"
@@ -202,6 +226,12 @@ _OF_SEASON = re.compile(
     r"olympics|rains?|harvest|exams|examinations|programme|transfer|window|tour|show|ball|solstice|equinox|camp|"
     r"schools?|concert|collection|forecast)\b"
 )
+# "Before the winter gales"; "in the winter ministers will" has a subject there.
+_ANY_NOUN = re.compile(
+    r"\s(?!(?:of|in|and|or|to|for|at|on|by|when|with|without|but|as|is|are|was|were|will|would|the|an?|after|before|until|"
+    r"that|which|who|if|because|it|he|she|they|we|i|you|comes?|begins?|starts?|ends?|arrives?|unless|under|from|next|this|"
+    r"said|says|while|so|not|nor|per|has|have|had|he'd|it's|now|rather|instead|here|there|despite)\b)[a-z]{3}"
+)
 _NOT_BEFORE = re.compile(r"\s*(?:ago|earlier|before that|last (?:year|month|week)|olds?)\b")
 # A bare weekday is a time at the end of its clause: "will vote Monday on", but not "the Thursday market".
 _BARE_DAY = re.compile(rf"{WEEKDAY}(?:{PART_OF_DAY})?", re.IGNORECASE)
@@ -219,7 +249,9 @@ _MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
 
 
 def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
-    low, before, after = words.casefold().strip(" ,"), sentence[: match.start()], sentence[match.end() :]
+    low = words.casefold().strip(" ,")
+    before = sentence[max(0, match.start() - AROUND) : match.start()]
+    after = sentence[match.end() : match.end() + AROUND]
     if (_REJECTED.fullmatch(low) and not _SET_FOR_MAY.search(before + low)) or _NOT_BEFORE.match(after):
         return False
     if _NOT_AFTER.search(before) and not _OPENS_OR_ENDS.match(words):
@@ -229,7 +261,7 @@ def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
         return False
     if low.endswith("the fall") and _FALL_OF.match(after):
         return False
-    if _SEASON_AT_END.search(low) and _OF_SEASON.match(after):
+    if _SEASON_AT_END.search(low) and (_OF_SEASON.match(after) or (_LIMITS.match(low) and _ANY_NOUN.match(after))):
         return False
     if _NAMED_DAY.search(before) and _BARE_DAY.fullmatch(low):
         return False
@@ -262,8 +294,8 @@ def _is_capital_or_season(words: str) -> bool:
 # "The minister will appear before the committee on Tuesday": in front of it.
 _IN_FRONT_OF = re.compile(
     r"before (?:[\w’'-]+ ){0,4}(?:committees?|subcommittees?|courts?|judges?|justices|jury|magistrates|tribunal|panel|"
-    r"board|commission|council|cabinet|inquiry|house|senate|congress|parliament|assembly|lawmakers|senators|mps|peers|"
-    r"members|voters|shareholders|ministers|regulators?) (?:(?:at|for|in) \w+ )?$",
+    r"board|commission|council|cabinet|inquiry|(?:both )?houses?|senate|congress|parliament|assembly|"
+    r"lawmakers|senators|mps|peers|members|voters|shareholders|ministers|regulators?) (?:(?:at|for|in) \w+ )?$",
     re.IGNORECASE,
 )
 # What hangs on an event, which may have a time of its own: "before the House returns on the 15th".
@@ -280,17 +312,31 @@ _HANGS_BEFORE = re.compile(
 # "Within 100 days | of taking office", "before Thanksgiving | is over".
 _OF_AN_EVENT = re.compile(r" of \w", re.IGNORECASE)
 _IS_OVER = re.compile(r" (?:is|are) (?:over|out|done)\b", re.IGNORECASE)
+# "Before next year's election" is not before next year; "before the year's out" and "by Friday's deadline" are.
+_OWNS = re.compile(r"['’]s (?!(?:out|over|done|through|up|end|close)\b)\w")
+_RUNS = re.compile(r"\b(?:extend\w*|from|open|closed|prolong\w*|remain\w*|stay\w*)\b[^.;]{0,80}$", re.IGNORECASE)
+_UNTIL = re.compile(r"(?:un)?till? ", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:mov(?:e|es|ed|ing)|postpon\w+|delay\w*|put (?:it |this |them )?(?:off|back)|push\w* (?:it |them )?back|"
+    r"adjourn\w*|reschedul\w+|defer\w*|(?:bring|brought|bringing) forward|held over|wait\w*) [^.;]{0,80}$",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) ", re.IGNORECASE)
+_NEAR = re.compile(rf"(?:{WEEKDAY}|today|tonight|tomorrow)$", re.IGNORECASE)
 # Words between two times from which on they are of two clauses.
 APART = 4
+
+
+def _means_days(words: str) -> bool:
+    return resolve(words, date(2020, 1, 15)).reason is None  # whether it does hangs on no article's day
 
 
 def time_of(sentence: str, pointed: Span) -> str | None:
     """Of the time expressions in a sentence the one that `pointed` holds most of, with the event that it hangs on; None
     where it holds none. Both spans are offsets into `sentence`.
     """
-    shared = [
-        (min(time.end, pointed.end) - max(time.start, pointed.start), time) for time in find_time_expressions(sentence)
-    ]
+    times = find_time_expressions(sentence)
+    shared = [(min(time.end, pointed.end) - max(time.start, pointed.start), time) for time in times]
     held = [(shares, time) for shares, time in shared if shares > 0]
     if not held:
         return None
@@ -301,8 +347,22 @@ def time_of(sentence: str, pointed: Span) -> str | None:
     if pointed.start < time.start and _HANGS.match(sentence[pointed.start : time.start]):
         return sentence[pointed.start : time.end]
     hangs = _HANGS_BEFORE.search(sentence[: time.start])
-    if hangs is not None and not (_IN_FRONT_OF.search(sentence[: time.start]) and pointed.start > hangs.start()):
+    is_of_this = hangs is not None and not any(hangs.start() < t.start < time.start for t in times)
+    is_in_front = _IN_FRONT_OF.search(sentence[: time.start]) is not None and pointed.start > (
+        hangs.start() if hangs else 0
+    )
+    if hangs is not None and is_of_this and not is_in_front:
         return sentence[hangs.start() : time.end]
+    whole = pointed.of(sentence)
+    words = time.of(sentence)
+    if words[:3].casefold() == "to " and pointed.start > time.start and not _RUNS.search(sentence[: time.start]):
+        return sentence[max(pointed.start, time.start + 3) : time.end]  # "moved to 6 September"
+    if (until := _UNTIL.match(words)) and pointed.start > time.start and _MOVED.search(sentence[: time.start]):
+        return sentence[max(pointed.start, time.start + until.end()) : time.end]  # "put off until 5 February"
+    if pointed.covers(time) and pointed != time and not whole.startswith("to ") and _means_days(whole):
+        return whole  # "for ten days from 12 April", "before the season begins on 1 May"
+    if pointed.end > time.end and _OWNS.match(sentence, time.end) and _LIMITS.match(words) and not _NEAR.search(words):
+        return sentence[time.start : pointed.end]  # "before next year's election"
     behind = sentence[time.end : pointed.end]
     is_within = re.match(r"(?:within|inside)\b", time.of(sentence), re.IGNORECASE)
     if (is_within and _OF_AN_EVENT.match(behind)) or _IS_OVER.match(behind):

@@ -137,6 +137,18 @@ def test_found_spans_are_disjoint_in_order_and_resolve_or_say_why_not(sentence: 
         ("They will come back on 4 May, or on 11 May 2031.", "", "on 11 May 2031"),
         ("We will play over three days in March.", "over three days in March", "in March"),
         ("They enter a team for the first time next August.", "for the first time next August", "next August"),
+        ("He will appear before the committee on Tuesday.", "on Tuesday", "on Tuesday"),
+        ("He will pay before the strike on Tuesday.", "on Tuesday", "before the strike on Tuesday"),
+        ("The vote was put off until 5 February.", "5 February", "5 February"),
+        ("The offer is open until 5 February.", "5 February", "until 5 February"),
+        ("They moved the rally to 6 September.", "6 September", "6 September"),
+        ("They play Monday through Thursday there.", "Monday through Thursday", None),
+        ("It will be shut for ten days from 12 April, they say.", "for ten days from 12 April", None),
+        ("It is shut from Monday until the boiler is in.", "from Monday until the boiler is in", None),
+        ("She will go before next year's election.", "before next year's election", None),
+        ("She will go before the year's out.", "before the year's out", "before the year"),
+        ("It opens before the season begins on 1 May.", "before the season begins on 1 May", None),
+        ("Whoever asks before July 15 will hear by Halloween.", "by Halloween", "by Halloween"),
     ],
 )
 def test_a_time_is_told_with_the_event_that_it_hangs_on(sentence: str, pointed: str, expected: str | None) -> None:
