@@ -64,6 +64,8 @@ _DATED = (
     r"(?:[Ll]ast |[Ff]irst )?"
     r"(?:[Pp]ublished|[Pp]osted|[Uu]pdated|[Mm]odified|[Ii]ssued|[Dd]ate|[Dd]elivered)"
 )
+# A caption or a link that says what will be done is kept: it may be all that tells it.
+_NOT_PROMISED = r"(?!.*\b(?:will|shall|won['’]t|pledge[sd]?|promise[sd]?|vow(?:s|ed)?)\b)"
 _OPTIONAL_DAY = rf"(?:\W+(?:{_DAY}|{_TIME}))*"
 
 
@@ -105,13 +107,41 @@ RULES: tuple[Rule, ...] = (
         rf"{_LINKS}(?:[ |·•,]+{_LINKS})*",
         r"show more updates|back to top|skip to (?:main )?content|order reprints.{0,40}|obituaries \|.{0,60}",
         r"is this page useful|get e-?mails about this page|print this page|subscribe to continue reading",
-        r"already a subscriber\b.{0,40}|listen to this (?:article|story)|(?:tap|click) here to\b.{0,60}",
+        r"already a subscriber\b.{0,40}|listen to this (?:article|story)|(?:tap|click) here (?:to|for)\b.{0,60}",
+        r"\d[\d,.]*k? shares?|(?:scroll|skip) (?:down|to|past)\b(?=.{0,40}\b(?:video|content|newsletter"
+        r"|promotion|ad)\b).{0,50}",
+        r"(?:have your say|tell us|let us know)(?: what you think)? in the comments\b.{0,40}"
+        r"|share your (?:thoughts|views)\b.{0,60}",
+        r"(?:show|hide|view|open|close) (?:captions?|gallery|slideshow|transcript)|\d{1,3} (?:of"
+        r"|/) \d{1,3}(?: images| photos)?",
+        r"(?:most (?:popular|viewed|shared|commented|watched)|trending(?: now)?|top stories|editors['’] picks?"
+        r"|around the web|from the web|you (?:might|may) (?:also )?(?:like|be interested in))(?: (?:in|on"
+        r"|from) .{0,40})?:?",
+        r"comments (?:are|have been) (?:now )?(?:closed|disabled)\b.{0,60}|comments|leave a (?:comment|reply)",
+        r"explore more on (?:these|this) topics?|more (?:stories|about):?.{0,40}",
+    ),
+    _rule(
+        "player",
+        "anywhere",
+        r"media playback is (?:not |un)supported on (?:this|your) device",
+        r"(?:this|the) (?:video|content|media|clip) (?:is (?:no longer|not|currently un) ?available|can ?not be played"
+        r"|has been removed)(?: (?:in|on|for|due|because)\b[^,]{0,60})?",
+        r"(?:to (?:view|see|play|watch) this (?:video|content|page) )?(?:please )?(?:enable"
+        r"|turn on) javascript\b.{0,120}",
+        r"loading (?:the )?(?:video|player|comments|more)?|play video|(?:view|see) (?:image|picture"
+        r"|photo)s? in fullscreen",
+        r"(?:video|audio|live) (?:player|stream) (?:is )?loading|skip ad|replay|autoplay (?:on|off)|unmute",
+        r"scroll to continue(?: with content)?|continue reading(?: (?:below|the main story))?|story highlights",
+        r"(?:please )?enter (?:a valid|your) e-?mail(?: address)?|something went wrong\b.{0,60}",
+        r"(?:thank you for|you (?:have|are) (?:successfully|already)) (?:signing up|subscrib(?:ed|ing))\b.{0,60}",
+        r"newsletter sign[ -]?up|invalid e-?mail",
     ),
     _rule(
         "advertisement",
         "anywhere",
         r"advertisements?|sponsored(?: content)?",
-        r"(?:story|article) continues (?:below|after)(?: (?:this )?advert\w*)?",
+        r"(?:story|article|content)? ?continues? (?:below|after)(?: (?:this )?advert\w*)?|(?:story|article) continues",
+        r"skip advert\w*|(?:this )?advertisement has not loaded\b.{0,80}",
     ),
     _rule(
         "cookies",
@@ -147,7 +177,11 @@ RULES: tuple[Rule, ...] = (
         r"(?:read|see|watch|hear|listen) (?:more|also|next)(?: (?:on|about) .{0,40})?:.{0,140}",
         r"(?:more|latest) from (?:our|the) .{0,40}:.{0,120}",
         r"(?:related|recommended|most read|you (?:may|might) also like)(?::.{0,120})?",
-        r"more on this story\b.{0,60}|related (?:articles|stories|content|topics|links)(?::.{0,120})?",
+        rf"{_NOT_PROMISED}(?-i:WATCH|VIDEO|MORE|ALSO READ|ALSO|RELATED|PHOTOS|LISTEN|MORE FROM [A-Z ]{{2,30}}"
+        rf"|Also [Rr]ead|Also on"
+        r" [A-Z][\w ]{2,30}|Watch|Video)(?: (?:more|below|above))?: ?.{0,140}|(?-i:Also on) (?-i:[A-Z])[\w ]{2,30}:?",
+        r"(?:for )?more (?:on this story|stories like this)\b,? ?(?:go to|visit|see|click)?.{0,60}"
+        r"|related (?:articles|stories|content|topics|links)(?::.{0,120})?",
     ),
     _rule(
         "more",
@@ -163,7 +197,11 @@ RULES: tuple[Rule, ...] = (
         "follow",
         "tail",
         rf"(?:follow|like|find|join) (?:us|him|her|them|(?-i:{_NAME})) (?:on|at) (?:{_PLATFORM}|@\w)\b.{{0,80}}",
-        r"follow (?:@\w+.{0,60}|the writer\b.{0,40}|more\b.{0,60})",
+        r"follow (?:@\w+.{0,60}|the (?:writer|author|reporter)\b.{0,40}|more\b.{0,60})",
+        rf"follow (?:him|her|them|us|(?-i:{_NAME})) (?:on|at) (?:https?://|www\.|@).{{2,80}}",
+        r"subscribe to (?:our|the) .{0,60}\b(?:podcast|channel|youtube)\b.{0,60}|listen to (?:the"
+        r"|our) [^.]{0,40}podcast\b.{0,60}",
+        r"get the latest (?:news|updates|scores)\b[^.]{0,80}",
         r"(?:get\b[^.]{0,60}:? )?download (?:the|our) (?:[\w ]{1,40} )?app\b.{0,40}",
     ),
     _rule("follow", "head", r"follow @\w+.{0,40}"),
@@ -178,10 +216,16 @@ RULES: tuple[Rule, ...] = (
         rf"(?:send|e-?mail|write|contact|text|call) {_PAPER} (?:at|on|about|via)\b.{{0,100}}|e-?mail \S+@\S+.{{0,60}}",
         r"(?:e-?mail|write to|contact|ring) (?:the|our) (?:newsdesk|editor|newsroom|letters page)\b.{0,80}",
         r"send notices to\b.{0,80}|we welcome letters\b.{0,100}|reach the reporter\b.{0,60}",
+        rf"(?:contact|reach|write to|e-?mail) (?-i:{_NAME}) (?:at|on|via) \S{{1,60}}@\S{{1,60}}.{{0,60}}",
+        r"have something to (?:say|add)\?.{0,100}",
     ),
     _rule(
         "standing note",
         "tail",
+        r"for (?:more|the latest)\b[^.]{0,60}\b(?:visit|go to|click|log on to|head to|follow) .{0,80}"
+        r"|all times (?:local|gmt|et|bst)",
+        r"sent from my (?:iphone|ipad|phone)\b.{0,20}|online:|on the (?:web|net):|(?:https?://|www\.)\S{3,120}",
+        r"to contact the (?:reporter|editor|author|writer)s?\b.{0,60}: ?.{0,160}",
         r"(?:this|an earlier version of this) (?:article|story|page|post|piece) (?:was|has been) "
         r"(?:first |originally )?"
         r"(?:updated|amended|corrected|edited|changed|published|produced|supported|clarified|removed)\b.{0,200}",
@@ -230,7 +274,20 @@ RULES: tuple[Rule, ...] = (
         rf"(?::| (?:by|[Cc]redit:?|[Cc]ourtesy(?: of)?)) ?"
         rf"(?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
         r"(?:[Ii]mage|[Mm]edia|[Vv]ideo) (?:source|caption), .{2,200}",
-        r"\(?(?:AP|PA|Reuters|AFP|Getty) (?:[Pp]hoto|[Mm]edia|[Ii]mages?)\)?|Getty",
+        rf"[Ii]mage copyright (?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
+        r"(?:[Ii]mage|[Mm]edia) caption (?!contests?|competitions?)[A-Z‘“'\"].{2,200}",
+        rf"(?:[Cc]redit|[Cc]opyright|[Ss]ource)s?: ?(?:{_NAME}|{_OUTLET})(?:(?:[/,]| for| via) ?{_OUTLET}){{0,2}}",
+        rf"(?:AP|PA|EPA|AFP|Reuters|REUTERS|Getty)(?: (?:Photo|Images?))?/(?:{_NAME}|{_OUTLET})(?:/(?:{_NAME}"
+        rf"|{_OUTLET}))?",
+        r"(?:FILE|File)(?: PHOTO)?(?: ?[-–—:])+ ?(?:In |A |An |The |This )?.{4,300}(?:\(AP (?:P|ph)[^)]{0,80}\)"
+        r"|REUTERS/.{2,60}"
+        r"|[Ff]ile [Pp]hoto\.?.{0,60})|[Ff]ile (?:photo|picture|image)",
+        rf"{_NOT_PROMISED}(?=.*[a-z]{{3}}).{{8,260}}"
+        r"(?:\((?:AP|PA) [Pp]hoto/[^)]{2,60}\)|\bREUTERS/[A-Z][\w.'’ -]{2,40}(?:/[\w ]{2,30})?"
+        r"|\. (?:Photograph|Photo|Picture|Credit): [A-Z][^.:]{2,60}|\. [A-Z][\w.'’ -]{2,40}/(?:Getty Images|AFP"
+        r"|AP|Reuters|PA)"
+        r"(?: via .{2,30})?)",
+        r"\(?(?:AP|PA|Reuters|AFP|Getty) (?:[Pp]hoto|[Mm]edia|[Ii]mages?)\)?|Getty|AFP|Reuters|Press Association",
         ignore_case=False,
     ),
     _rule("credit", "tail", r"(?:(?:file )?(?:photo|picture|image)s?|table|chart|graphic|map): .{0,120}"),
@@ -238,7 +295,12 @@ RULES: tuple[Rule, ...] = (
         "agency",
         "tail",
         rf"{_CREDITED} ?(?:by|:) {_PROPER}(?:[;.,] ?{_CREDITED} ?(?:by|:) {_PROPER})*",
-        rf"(?:staff writers? )?{_PROPER} contributed (?:to this (?:report|story|article)|reporting)",
+        rf"(?:staff writers? )?{_PROPER} contributed (?:to this (?:report|story|article)|reporting|from {_PROPER})",
+        rf"(?:the )?(?-i:[A-Z][\w.'’-]*) ?(?-i:[A-Z][\w.'’-]*)? (?:(?:staff|business|sports?|entertainment"
+        rf"|political|medical) )?"
+        rf"(?:writer|reporter|correspondent|producer|researcher)s? {_PROPER} contributed(?: to this (?:report"
+        rf"|story|article))?",
+        rf"(?:with )?(?:assistance|contributions?|reporting|files) (?:from|by) {_PROPER}",
         rf"reporting was contributed by {_PROPER}|our standards: .{{0,100}}|court reporter: {_PROPER}",
     ),
     _rule(
@@ -253,6 +315,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?:By|BY|by) {_NAMES}"
         rf"(?:(?:,| \|| [–—-]) ?(?:{_ROLE}|{_OUTLET})(?:,? (?:at |for |in )?{_OUTLET})?| {_ROLE})?",
         rf"(?:By|BY|by) {_NAMES},? in {_OUTLET}",
+        rf"(?:By|BY|by) {_NAMES} (?:[Ff]or|[Ff]or [Tt]he) {_OUTLET}|(?:By|BY|by) {_NAMES},? {_ROLE}, {_OUTLET}",
         rf"(?:By|BY|by) (?:(?:[Oo]ur|[Tt]he|[Aa]) )?{_ROLE}(?: {_NAME})?",
         rf"{_NAME}, {_ROLE}|[Oo]ur {_ROLE}|(?:[A-Z][\w-]+ )?{_DESK}",
         ignore_case=False,
@@ -282,6 +345,12 @@ RULES: tuple[Rule, ...] = (
         r"(?:[A-Z][\w'’&-]*|&)(?: (?:[A-Z][\w'’&-]*|&|and|of)){0,4} "
         r"(?:plc|PLC|Ltd|Gazette|Advertiser|Courier|Herald|Tribune|Sentinel|Echo|Chronicle|Mercury|BUREAU|Bureau)",
         ignore_case=False,
+    ),
+    _rule(
+        "clock",
+        "anywhere",
+        rf"(?:(?:last |first )?(?:published|updated|posted|modified):? ?(?:(?:at|on) )?{_TIME}"
+        rf"(?:,? {_DAY})?[ |·,;-]{{0,4}}){{1,2}}|{_DAY} / {_TIME} / .{{2,30}}",
     ),
     _rule("clock", "anywhere", rf"(?:updated )?{_TIME}|[*·•–—_=-]{{1,3}}(?: ?[*·•–—_=-]){{2,40}}"),
     _rule(
@@ -314,6 +383,16 @@ RULES: tuple[Rule, ...] = (
         "standing note",
         "anywhere",
         r"(?:newest posts first\. )?this page (?:(?:updates|refreshes) automatically|is no longer being updated)",
+    ),
+    _rule(
+        "closing words",
+        "tail",
+        r"(?:breaking news:? )?(?:this is a (?:breaking|developing)(?: news)? story(?: and (?:will"
+        r"|may) be updated\b.{0,60})?"
+        r"|more (?:to follow|follows))"
+        r"(?:[.!;] (?:(?:please )?(?:check|refresh|stay|come) .{0,60}|more (?:to follow|details)\b.{0,40}"
+        r"|it will be updated\b.{0,40}))?",
+        r"(?:please )?(?:check back|refresh(?: this page)?|stay tuned) (?:for|soon|later)\b.{0,60}",
     ),
     _rule("closing words", "tail", r"(?:thanks|thank you) for (?:reading|following)(?: us)?[.!] .{0,120}"),
     _rule(

@@ -171,7 +171,7 @@ def _times_in(sentence: str, weak: bool) -> tuple[Span, ...]:
 
 
 # "They will come on Monday", "she will be sworn in Jan. 20": the verb's.
-_VERB_S_OWN = re.compile(rf"come |in (?={MONTH} \d)", re.IGNORECASE)
+_VERB_S_OWN = re.compile(rf"come |in (?={MONTH} \d{{1,2}}(?!\d))", re.IGNORECASE)
 _MODAL = re.compile(
     r"\b(?:will|would|shall|should|must|may|might|can|could|to|not|[\w’']+['’](?:ll|d)|they|we|i|you|also|"
     r"[wc]on['’]t)(?: (?:also|then|probably|back))? $",
