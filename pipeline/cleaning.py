@@ -177,9 +177,9 @@ RULES: tuple[Rule, ...] = (
         r"(?:read|see|watch|hear|listen) (?:more|also|next)(?: (?:on|about) .{0,40})?:.{0,140}",
         r"(?:more|latest) from (?:our|the) .{0,40}:.{0,120}",
         r"(?:related|recommended|most read|you (?:may|might) also like)(?::.{0,120})?",
-        rf"{_NOT_PROMISED}(?-i:WATCH|VIDEO|MORE|ALSO READ|ALSO|RELATED|PHOTOS|LISTEN|MORE FROM [A-Z ]{{2,30}}"
-        rf"|Also [Rr]ead|Also on"
-        r" [A-Z][\w ]{2,30}|Watch|Video)(?: (?:more|below|above))?: ?.{0,140}|(?-i:Also on) (?-i:[A-Z])[\w ]{2,30}:?",
+        r"(?-i:WATCH|VIDEO|MORE|ALSO READ|ALSO|RELATED|PHOTOS|LISTEN|MORE FROM [A-Z ]{2,30}|Also [Rr]ead"
+        rf"|Also on [A-Z][\w ]{{2,30}}|Watch|Video)(?: (?:more|below|above))?: ?{_NOT_PROMISED}.{{0,140}}",
+        r"(?-i:Also on [A-Z])[\w ]{2,30}:?",
         r"(?:for )?more (?:on this story|stories like this)\b,? ?(?:go to|visit|see|click)?.{0,60}"
         r"|related (?:articles|stories|content|topics|links)(?::.{0,120})?",
     ),
@@ -282,7 +282,7 @@ RULES: tuple[Rule, ...] = (
         r"(?:FILE|File)(?: PHOTO)?(?: ?[-–—:])+ ?(?:In |A |An |The |This )?.{4,300}(?:\(AP (?:P|ph)[^)]{0,80}\)"
         r"|REUTERS/.{2,60}"
         r"|[Ff]ile [Pp]hoto\.?.{0,60})|[Ff]ile (?:photo|picture|image)",
-        rf"{_NOT_PROMISED}(?=.*[a-z]{{3}}).{{8,260}}"
+        rf"(?=[A-Z]){_NOT_PROMISED}(?=.*[a-z]{{3}}).{{8,260}}"
         r"(?:\((?:AP|PA) [Pp]hoto/[^)]{2,60}\)|\bREUTERS/[A-Z][\w.'’ -]{2,40}(?:/[\w ]{2,30})?"
         r"|\. (?:Photograph|Photo|Picture|Credit): [A-Z][^.:]{2,60}|\. [A-Z][\w.'’ -]{2,40}/(?:Getty Images|AFP"
         r"|AP|Reuters|PA)"
