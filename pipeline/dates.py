@@ -466,8 +466,6 @@ HOLIDAY_NAMES = "|".join(sorted(map(re.escape, {*_HOLIDAYS, *_PUBLIC, "mother's 
 @_core(rf"(?P<which>the )(?P<name>{HOLIDAY_NAMES})(?P<span> weekend| holiday| holidays| period){OF_YEAR}?")
 def _holiday(match: re.Match[str], context: Context) -> Interval | None:
     name, year = match["name"], _named_year(match, context)
-    if name in _HOLIDAYS and match["span"] in {" holiday", " holidays", " period"}:
-        return None  # "the Christmas holidays" are weeks; "the Labor Day holiday" is the day
     years = [year] if year else range(context.today.year, context.today.year + 2)
     for candidate in years:
         found = _holiday_in(name, candidate, context.locale)

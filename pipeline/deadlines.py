@@ -219,7 +219,7 @@ _OPENING = (
     rf"today|tonight|tomorrow|this (?:week|month|year)|next (?:week|month|year)|{YEAR}|{WEEKDAY},? {MONTH} \d{{1,2}}"
 )
 _SEVERAL = re.compile(
-    rf"(?:(?:on|in|for|over|at) )?(?P<first>{_OPENING}),? (?P<link>and|through|to|or|and again) "
+    rf"(?:(?:on|in|for|over|at) )?(?P<first>{_OPENING}),? (?P<link>and|through|to|and again) "
     rf"(?:(?:on|in|for|at) )?(?P<last>{_OPENING}|(?:the )?next|the (?:week|month|year) after|"
     r"the \d{1,2}(?:st|nd|rd|th)?)"
 )
@@ -234,7 +234,7 @@ def _several(words: str, context: Context) -> _Ends | None:
     unit = re.search(r"(?:week|month|year)$", opening)
     first = days_of(opening, context)
     is_lent = opening.startswith("the ") and re.search(MONTH, closing)  # "the 18th and 19th of April"
-    if first is None or is_lent or (match["link"] == "or" and unit):
+    if first is None or is_lent:
         return None
     if closing in {"next", "the next"} or closing.endswith(" after"):
         if unit is None or (closing.endswith(" after") and not closing.endswith(f"{unit[0]} after")):
@@ -377,8 +377,14 @@ def _early_months(words: str, context: Context) -> _Ends | None:
     return _Ends(inner.first, None, "month") if inner else None
 
 
+# "Over the Christmas holidays": weeks whose days a school knows; "the Labor Day holiday" is the day.
+_WEEKS_OFF = re.compile(r"(?:\w+ ){0,4}(?:christmas|easter|whitsun|new year's) (?:holidays?|period)")
+
+
 def _governed(words: str, context: Context) -> _Ends | None:
     """One preposition and one name of days."""
+    if _WEEKS_OFF.fullmatch(words) and " end of " not in words:
+        return None
     for pattern, apply in _GOVERNORS:
         match = pattern.fullmatch(words)
         if match is not None:
