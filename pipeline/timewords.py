@@ -346,12 +346,11 @@ def time_of(sentence: str, pointed: Span) -> str | None:
         time = first  # "By Friday each household will have what Parliament voted in October"
     if pointed.start < time.start and _HANGS.match(sentence[pointed.start : time.start]):
         return sentence[pointed.start : time.end]
-    hangs = _HANGS_BEFORE.search(sentence[: time.start])
-    is_of_this = hangs is not None and not any(hangs.start() < t.start < time.start for t in times)
-    is_in_front = _IN_FRONT_OF.search(sentence[: time.start]) is not None and pointed.start > (
-        hangs.start() if hangs else 0
-    )
-    if hangs is not None and is_of_this and not is_in_front:
+    told = sentence[: time.start]
+    if (hangs := _HANGS_BEFORE.search(told)) is not None and not (
+        (_IN_FRONT_OF.search(told) and pointed.start > hangs.start())
+        or any(hangs.start() <= t.start < time.start and _means_days(t.of(sentence)) for t in times)
+    ):
         return sentence[hangs.start() : time.end]
     whole = pointed.of(sentence)
     words = time.of(sentence)

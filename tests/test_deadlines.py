@@ -148,6 +148,7 @@ def test_found_spans_are_disjoint_in_order_and_resolve_or_say_why_not(sentence: 
         ("She will go before next year's election.", "before next year's election", None),
         ("She will go before the year's out.", "before the year's out", "before the year"),
         ("It opens before the season begins on 1 May.", "before the season begins on 1 May", None),
+        ("Whoever asks before July 15 gets an answer by Halloween.", "by Halloween", "by Halloween"),
         ("Whoever asks before July 15 will hear by Halloween.", "by Halloween", "by Halloween"),
     ],
 )
