@@ -519,7 +519,24 @@ def _times_in(text: str) -> tuple[Span, ...]:
         if not _is_past_act(text, span)
         and not _belongs_to_noun(text, span)
         and not text.endswith(" of ", 0, span.start)
+        and not _is_object(text, span)
     )
+
+
+# "spend" | "Sunday at home", "join" | "in Black Friday": what is done with it, not when.
+_DOES_WITH_TIME = re.compile(
+    r"\b(?:spend(?:ing)?|mark(?:ing)?|celebrat(?:e|ing)|observ(?:e|ing)|skip(?:ping)?|sit(?:ting)? out|see(?:ing)? out|"
+    r"dedicat(?:e|ing)|devot(?:e|ing)|boycott(?:ing)?) (?:[A-Z]\w+ and )?$"
+)
+_NAMED_DAY = re.compile(r"in [A-Z]\w+ [A-Z]")
+_BEFORE_TIME = re.compile(r"(?:in|on|at|by|before|after|from|until|for|during|over|within|throughout|through)\b")
+
+
+def _is_object(text: str, time: Span) -> bool:
+    if text.endswith(("join ", "joining "), 0, time.start):
+        return _NAMED_DAY.match(text, time.start) is not None
+    is_bare = _BEFORE_TIME.match(text, time.start) is None
+    return is_bare and _DOES_WITH_TIME.search(text, max(0, time.start - 30), time.start) is not None
 
 
 # "sworn in" | "on Friday", "move in" | "next month", "will start" | "on Saturday": the verb, or its particle.
