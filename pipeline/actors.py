@@ -197,6 +197,8 @@ class Cast:
         if subject is not None:
             return self.resolve(subject)
         person = self._find(words, mention.span)
+        if person is None and words.endswith(("'s", "’s")):
+            person = self._find(words[:-2], mention.span)  # "Marsh's plans to": hers
         if person is not None and _OWN_GOVERNMENT.fullmatch(mention.text.strip()) and " of " in person.name:
             person = None  # "my Government", in a letter to the Government of Kenya
         if person is None and (head := _head(mention)) is not None:
@@ -1012,7 +1014,7 @@ def _spoken(document: Document) -> list[Sentence]:
 
 
 # After these a name in "'s" has it as its own: "Tolley's said it would close the bakery".
-_OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|plans|told|announced|confirmed)\b")
+_OWN_S = re.compile(r" (?:said|says|will|would|has|had|is|was|told|announced|confirmed)\b")
 
 
 def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Name]:
@@ -1239,10 +1241,24 @@ def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tup
     while tokens[1:] and (
         tokens[0] in _HONORIFICS
         or _RUN_BY.fullmatch(tokens[0])
+        or _is_member(tokens)
         or (is_first and (tokens[0] in _KINDS or _is_trade(tokens)))
     ):
         start += len(tokens.pop(0)) + 1
     return tokens, start
+
+
+# "Democrat Ada Marsh"; these stand before other things, too, and only before a given name are of no name.
+_MEMBERS = frozenset({"Democrat", "Tory"})
+_ALSO_MEMBERS = frozenset({"Republican", "Conservative", "Labour", "Libertarian", "Independent"})
+
+
+def _is_member(tokens: Sequence[str]) -> bool:
+    """Whether a run of capitals says of which party a person is before the name."""
+    name = " ".join(tokens[1:])
+    if len(tokens) < 3 or not _reads_as_person(name) or BODY_WORDS.intersection(name.casefold().split()):
+        return False
+    return tokens[0] in _MEMBERS or (tokens[0] in _ALSO_MEMBERS and _given(name) is not None)
 
 
 def _without_openings(

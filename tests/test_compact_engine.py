@@ -17,6 +17,7 @@ from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import (
     asking,
     is_asked_too,
+    is_foretold,
     is_given_up,
     is_left_open,
     is_not_only,
@@ -206,6 +207,23 @@ def test_what_was_meant_before_the_sentence_turns_is_given_up(text: str, act: st
     sentence = document_of(f"It rained. {text}").sentences[-1]
     start = sentence.start + text.index(act)
     assert is_given_up(sentence, Span(start=start, end=start + len(act))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("Rothwell will endorse her before June, predicted Ada Marsh, a rival.", "endorse her", True),
+        ("“Rothwell will endorse her,” predicted Ada Marsh.", "endorse her", True),
+        ("She predicted that the council would sell the hall.", "sell the hall", True),
+        ("She predicted a cold winter and said she would sell the hall.", "sell the hall", False),
+        ("He will sell the hall, he said, as she predicted.", "sell the hall", False),
+        ("He will sell the hall. She predicted it.", "sell the hall", False),
+    ],
+)
+def test_what_somebody_predicts_is_no_undertaking(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[1]
+    start = sentence.start + sentence.text.index(act)
+    assert is_foretold(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(

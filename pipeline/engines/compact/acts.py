@@ -128,6 +128,22 @@ def is_given_up(sentence: Sentence, action: Span) -> bool:
     return _MEANT_BEFORE.search(text, max(0, start - 60), start) is not None and _TURNED.search(text, end) is not None
 
 
+# "Rothwell will endorse her," | "predicted Ada Marsh": what somebody else thinks will come.
+_FORETELLS = r"(?:predict(?:ed|s|ing)|forecasts?|forecasting|speculat(?:ed|es|ing)|guess(?:ed|es))"
+_FORETOLD_AFTER = re.compile(rf"[^.;:]{{0,160}}?,[\"']? {_FORETELLS} (?!that\b)")
+_FORETOLD_BEFORE = re.compile(rf"\b{_FORETELLS} (?:that )?[^,.;:]{{0,80}}$")
+_AND_ELSE = re.compile(r"\b(?:and|but|as|while)\b")
+
+
+def is_foretold(sentence: Sentence, action: Span) -> bool:
+    """Whether the act is what somebody predicts."""
+    text, start, end = straight(sentence.text), action.start - sentence.start, action.end - sentence.start
+    if (after := _FORETOLD_AFTER.match(text, end)) is not None and _AND_ELSE.search(after[0]) is None:
+        return True
+    before = _FORETOLD_BEFORE.search(text, max(0, start - 120), start)
+    return before is not None and _AND_ELSE.search(before[0]) is None
+
+
 # "would not only" | "reopen the hall but also build a library": both are done.
 _NOT_ONLY = re.compile(r"(?:\bnot|n't) (?:only|just|merely|simply)(?: \w+)? $")
 

@@ -22,6 +22,7 @@ from pipeline.engines.compact.acts import (
     begun,
     is_asked_too,
     is_bare_thing,
+    is_foretold,
     is_given_up,
     is_left_open,
     is_not_only,
@@ -381,7 +382,10 @@ class CompactEngine:
         )
         if actor is None or confidence < self._settings.least_confidence:
             return None
-        if any(no_act(found.sentence, found.action_span) for no_act in (is_asked_too, is_left_open, is_given_up)):
+        if any(
+            no_act(found.sentence, found.action_span)
+            for no_act in (is_asked_too, is_left_open, is_given_up, is_foretold)
+        ):
             return None
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:
             actor, implementer = asker, implementer or actor
