@@ -192,8 +192,8 @@ def _measure(start: "Loaded", material: Material, tell: Tell) -> "Callable[[Netw
     def measure(network: "Network") -> Measured:
         chosen = settled(network, start, lessons)
         engine = engine_of(network, start._replace(settings=chosen.settings))
-        core = sheet_of_engine("development", engine, selection).scores["core_f1"].value
-        return Measured(core or 0.0, chosen.precision)
+        scores = sheet_of_engine("development", engine, selection).scores
+        return Measured(scores["soft_f1"].value or 0.0, scores["core_f1"].value or 0.0, chosen.precision)
 
     return measure
 

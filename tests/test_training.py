@@ -61,7 +61,7 @@ def test_weights_that_can_read_stay_where_no_epoch_is_better(trained: Path, late
     lessons = gather([trained / "gold"]).lessons["train"]
     short = QUICK.__class__(**{**QUICK.__dict__, "epochs": 1})
 
-    network, epoch = fit(start, lessons, short, tell=_silent, measure=lambda _: Measured(next(worth), 0.0))
+    network, epoch = fit(start, lessons, short, tell=_silent, measure=lambda _: Measured(next(worth), 0.0, 0.0))
 
     same = all(bool((first[name] == value).all()) for name, value in network.state_dict().items())
     assert (epoch, same) == (kept, kept == BEFORE)

@@ -54,19 +54,21 @@ def fit(
 
 
 class Measured(NamedTuple):
-    """What development articles say of a network: Core F1 with the settings that suit it, and the average precision of
-    sentences.
+    """What development articles say of a network: Soft and Core F1 with the settings that suit it, and the average
+    precision of sentences.
     """
 
+    soft: float
     core: float
     precision: float
 
     @property
     def worth(self) -> float:
-        """The mean of both: few articles have few commitments, whose F1 moves in leaps; the order of all their
-        sentences moves in small steps, but knows nothing of actors and words.
+        """The mean of Soft F1 and average precision. Few articles have few commitments, whose Core F1 moves in leaps:
+        of 39 articles one epoch's luck is .02. Soft F1 moves with each word and name that is nearer, the order of all
+        sentences in small steps.
         """
-        return (self.core + self.precision) / 2
+        return (self.soft + self.precision) / 2
 
     def __str__(self) -> str:
-        return f"Core F1 {self.core:.3f}, average precision of sentences {self.precision:.3f}"
+        return f"Soft F1 {self.soft:.3f}, Core F1 {self.core:.3f}, average precision of sentences {self.precision:.3f}"
