@@ -192,7 +192,7 @@ class Cast:
         if not words:
             return None
         if _SEVERAL.fullmatch(words) and self._are_several(mention):
-            return Actor(name=words, span=mention.span)
+            return self._all_of_them(words, mention)
         subject = self._own_subject(words.casefold(), mention.span) if mention.span is not None else None
         if subject is not None:
             return self.resolve(subject)
@@ -404,6 +404,21 @@ class Cast:
         person = self._by_mention[id(name)] if name is not None else None
         is_closed = name is not None and _CLOSES_NAME.match(self._text, name.span.end) is not None
         return person if person is not None and person.kind == "person" and is_closed else None
+
+    def _all_of_them(self, words: str, mention: Mention) -> Actor:
+        """With the names of the same list before them, where the sentence begins with it: "Unite, " | "Unison and
+        the GMB"."""
+        if mention.span is None or not self._sentences:
+            return Actor(name=words, span=mention.span)
+        start = self._sentences[self._sentence_at(mention.span.start)].start
+        is_near = mention.span.start - start <= MOST_LISTED_CHARS
+        before = _LISTED_BEFORE.fullmatch(self._text, start, mention.span.start) if is_near else None
+        first = before[0].split()[0].strip(",").casefold() if before is not None else "the"
+        if before is None or (first in ORDINARY_STARTS | DAYS_MONTHS and first != "the"):
+            return Actor(name=words, span=mention.span)
+        start += len("The ") if self._text.startswith("The ", start) else 0
+        end = mention.span.start + len(mention.text.rstrip(" ,;:\u00a0“”\"'‘"))
+        return Actor(name=self._text[start:end], span=Span(start=start, end=end))
 
     def _are_several(self, mention: Mention) -> bool:
         """True for "Gus and Teddy Malone": names that "and" joins, and no name of one body with an "and" in it."""
@@ -855,6 +870,8 @@ _SEVERAL = re.compile(
     rf"(?:[a-z]+ )?{_ONE_OF_THEM}(?:, (?:the )?{_ONE_OF_THEM})*,?"
     rf" and (?:the |most of |some of |all )?(?:(?:our|its|their) |(?:his|her) [a-z]+,? )?{_ONE_OF_THEM}"
 )
+MOST_LISTED_CHARS = 300
+_LISTED_BEFORE = re.compile(rf"(?:(?:[Tt]he )?{_CAP}(?: (?:{_LINK} ){{0,2}}{_CAP})*, )+(?:[Tt]he )?")
 # "dean of Pembury College", "Labour's candidate": whoever that is, not the body.
 _HOLDER = re.compile(
     rf"(?:(?:[a-z-]+ ){{0,2}}(?P<role>[a-z-]+) (?:of|for) (?:the )?{_CAP}.*|"

@@ -338,6 +338,8 @@ def _last_named(text: str, words: str) -> str | None:
         ("Presumptive Republican nominee Tom Hale spoke. He will go.", "He", "Tom Hale"),
         ("Rep. Ben Ash (D-N.Y.) spoke. He will go.", "He", "Ben Ash"),
         ("Democrat Zephyr Marsh spoke. Marsh will go.", "Marsh", "Zephyr Marsh"),
+        ("It rained. Unite, Unison and the GMB will go.", "Unison and the GMB", "Unite, Unison and the GMB"),
+        ("It rained. On Monday, Unite and the GMB will go.", "Unite and the GMB", "Unite and the GMB"),
         ("Conservative Tom Hale spoke. Hale will go.", "Hale", "Tom Hale"),
         ("Ada Marsh spoke. The hitch in Marsh’s plans to go is money.", "Marsh’s", "Ada Marsh"),
         ("The National Peat Council met. The NPC will pay.", "The NPC", "National Peat Council"),

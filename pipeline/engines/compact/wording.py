@@ -207,6 +207,14 @@ _SAYING = _any(
 _ASKING = _any("asked directed instructed told ordered commissioned directs instructs asks appointed tasked")
 
 
+# "vote no", "voting No on Measure B", and in its place a word as long that no rule knows.
+_VOTE_NO = re.compile(
+    r"\b([Vv]ot(?:e|es|ing)) [Nn]o\b(?=[\"'”’.,;:!?]|$| (?:on|to|in|at|and|against|if|when|this|next)\b)"
+)
+_REFUSED = re.compile(r"\b(?:not|never)(?: \w+)? $|n['’]t(?: \w+)? $")
+_NAY = "ny"
+
+
 class Worded(NamedTuple):
     action: str
     polarity: Polarity
@@ -236,6 +244,13 @@ def worded(
     `drop` are other words of the sentence that have a field of their own: the condition. `sentence` has the words from
     `start` on; `before` is the sentence before it, where a pronoun's noun may stand; `actor` is whoever is bound.
     """
+    if (vote := _VOTE_NO.search(words)) is not None:
+        # A "no" that is the vote refuses nothing: whoever votes it does so.
+        is_refused = not sentence or _REFUSED.search(sentence[:start] + words[: vote.start()]) is not None
+        polarity = polarity if is_refused else "do"
+        words, sentence = (_VOTE_NO.sub(rf"\1 {_NAY}", text) for text in (words, sentence))
+        told = worded(words, polarity, drop, sentence=sentence, start=start, before=before, actor=actor)
+        return told._replace(action=re.sub(rf"\b{_NAY}\b", "no", told.action))
     found = _worded(_marked(words, sentence, start), polarity, drop, straight(before), straight(actor))
     # What comes out is read again, until it stays as it is: the second reading finds what the first laid open.
     for _ in range(4):
@@ -2071,7 +2086,7 @@ def _finished(action: str) -> str:
             break  # "will not accept this", "deliver on this"
         if words[-1] == "her" and len(words) < MAX_ACTION_WORDS:
             break  # whose noun was cut off has been given it
-        if _WILL.search(" ".join(words[-2:])) or words[-2:] == ["vote", "no"]:
+        if _WILL.search(" ".join(words[-2:])):
             break
         words.pop()
     return _plain(" ".join(words))
