@@ -21,6 +21,7 @@ from pipeline.engines.compact.acts import (
     is_given_up,
     is_left_open,
     is_not_only,
+    is_plainly_done,
     own_subject,
     undertaking,
 )
@@ -224,6 +225,25 @@ def test_what_somebody_predicts_is_no_undertaking(text: str, act: str, expected:
     sentence = document_of(f"It rained. {text}").sentences[1]
     start = sentence.start + sentence.text.index(act)
     assert is_foretold(sentence, Span(start=start, end=start + len(act))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("Hale will lend its yard two pumps, he said, but there will be no money.", "lend its yard two pumps", True),
+        ("Hale agreed a deal to buy the mill, and his refusal to go annoys rivals.", "buy the mill", True),
+        ("The museum will lend but not return.", "lend", False),
+        ("The firm will cut no more from Easter.", "cut", False),
+        ("Hale will sign for nobody this summer.", "sign", False),
+        ("We are asked whether we will sell the yard.", "sell the yard", False),
+        ("Hale will stop selling coal.", "selling coal", False),
+        ("Nobody said that Hale will sell the yard.", "sell the yard", False),
+    ],
+)
+def test_what_is_plainly_undertaken_is_no_refusal(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[-1]
+    start = sentence.start + text.index(act)
+    assert is_plainly_done(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(

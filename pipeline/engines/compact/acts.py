@@ -144,6 +144,36 @@ def is_foretold(sentence: Sentence, action: Span) -> bool:
     return before is not None and _AND_ELSE.search(before[0]) is None
 
 
+# "will" | "lend its subsidiary two pumps, but there will be no money": nothing near it refuses.
+_PLAINLY = re.compile(
+    r"\b(?:will|shall|plans? to|planned to|vow(?:ed|s) to|pledge[ds]? to|promise[ds]? to|decided to|going to|"
+    r"agree[ds] (?:(?:an?|the) [\w-]+ )?to|(?:is|are) to|intend(?:s|ed)? to) $"
+)
+_REFUSES = re.compile(
+    r"\b(?:no|not|never|none|nor|neither|nobody|nothing|without|cannot|against|away|rather|instead|alone|off|out|free|"
+    r"less|only|last|down|rid|quit|forbids?|den(?:y|ies|ied)|un\w+|(?:refus|declin|reject|oppos|block|avoid|skip|"
+    r"boycott|stop|end|abandon|scrap|drop|shelv|cancel|veto|resist|abstain|forgo|waiv|spar|exempt|halt|freez|ban|keep|"
+    r"remain|stay|leav|withdr|retir|ceas|suspend|prevent|exclud|delay|postpon|defer|hold|spurn|shun|rul)\w*)\b|n't\b",
+    re.IGNORECASE,
+)
+_ASKED_ABOUT = re.compile(
+    r"\?|\b(?:ask\w*|whether|if|question\w*|speculation|rumou?r\w*|put about|how|why)\b", re.IGNORECASE
+)
+MOST_BEFORE, MOST_AFTER = 60, 30
+
+
+def is_plainly_done(sentence: Sentence, action: Span) -> bool:
+    """Whether a verb of undertaking stands before the act and nothing near it refuses or asks."""
+    text, start, end = straight(sentence.text), action.start - sentence.start, action.end - sentence.start
+    before = max(0, start - MOST_BEFORE)
+    clause = re.split(r"[,;]", text[end : end + MOST_AFTER])[0]
+    return (
+        _PLAINLY.search(text, before, start) is not None
+        and _REFUSES.search(text[before:end] + clause) is None
+        and _ASKED_ABOUT.search(text) is None
+    )
+
+
 # "would not only" | "reopen the hall but also build a library": both are done.
 _NOT_ONLY = re.compile(r"(?:\bnot|n't) (?:only|just|merely|simply)(?: \w+)? $")
 

@@ -26,6 +26,7 @@ from pipeline.engines.compact.acts import (
     is_given_up,
     is_left_open,
     is_not_only,
+    is_plainly_done,
     joined,
     own_subject,
     parted,
@@ -509,7 +510,9 @@ def _worded(document: Document, found: Found, actor: Mention, condition: Mention
     before = document.sentences[sentence.index - 1].text if sentence.index else ""
     return worded(
         span.of(document.article.text),
-        "do" if is_not_only(sentence, span) else POLARITIES[int(found.polarity.argmax())],
+        "do"
+        if is_not_only(sentence, span) or is_plainly_done(sentence, span)
+        else POLARITIES[int(found.polarity.argmax())],
         [condition.text] if condition else [],
         sentence=sentence.text,
         start=span.start - sentence.start,
