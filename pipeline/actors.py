@@ -1704,9 +1704,9 @@ def _with_their_letters(people: Sequence[Person], text: str) -> list[Person]:
             initials = "".join(word[0] for word in re.findall(r"\w[\w'’]*", name.text) if word[0].isupper())
             if found is not None and found["letters"] == initials:
                 owners.setdefault(initials, person)
-            alike = bodies.setdefault(initials, []) if person.kind == "body" and len(initials) >= LEAST_LETTERS else []
-            if person not in alike[-1:]:
-                alike.append(person)
+            is_told = person.kind == "body" and len(initials) >= LEAST_LETTERS
+            if is_told and person not in bodies.setdefault(initials, [])[-1:]:
+                bodies[initials].append(person)
     kept = []
     for person in people:
         owner = owners.get(person.name)

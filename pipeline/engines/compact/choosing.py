@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.engines.compact.engine import CompactEngine, Found, confidence_of, evidence_of
+from pipeline.engines.compact.engine import CompactEngine, Found, arithmetic_of, confidence_of, evidence_of
 from pipeline.engines.compact.lessons import Lesson
-from pipeline.engines.compact.looking import has_tiles
 from pipeline.engines.compact.network import Network
-from pipeline.engines.compact.weights import Arithmetic, Loaded, Settings, has_int8, quantise
+from pipeline.engines.compact.weights import Loaded, Settings, quantise
 from pipeline.language import words
 
 # A finding is right where it stands in a marked sentence and shares this much with an action there (word F1): with
@@ -181,7 +180,7 @@ def best_level(findings: Sequence[tuple[float, bool]], stated: int) -> float:
 def engine_of(network: Network, loaded: Loaded) -> CompactEngine:
     """An engine around a copy of a network that is being trained, in the arithmetic that a run has on a CPU."""
     current = copy.deepcopy(network).eval()
-    arithmetic: Arithmetic = "int8" if has_int8() or has_tiles() else "float32"
+    arithmetic = arithmetic_of("cpu", "auto")
     if arithmetic == "int8":
         quantise(current)
     loaded = loaded._replace(network=current)

@@ -35,6 +35,11 @@ HEADS_AT_ONCE = 6
 STEP = 32
 
 
+def padded(length: int) -> int:
+    """The next multiple of STEP."""
+    return -(-length // STEP) * STEP
+
+
 class FarInBfloat16(Far):
     """The same for one window without padding on a CPU that multiplies bfloat16: half the time (docs/log.md).
 
@@ -48,7 +53,7 @@ class FarInBfloat16(Far):
             return super().__call__(*projected)
         whole = projected[0] if len(projected) == 1 else torch.cat(projected, dim=-1)
         length, heads = whole.shape[1], self._heads
-        size, room = whole.shape[2] // 3 // heads, -(-length // STEP) * STEP
+        size, room = whole.shape[2] // 3 // heads, padded(length)
         parts = whole.view(length, 3, heads, size).permute(1, 2, 0, 3)
         pair = whole.new_zeros(2, heads, room, size, dtype=torch.bfloat16)
         value = whole.new_zeros(heads, room, size + 1, dtype=torch.bfloat16)
@@ -157,7 +162,7 @@ def _can(name: str) -> bool:
 def _halved(part: Tensor, heads: int) -> Tensor:
     """1 x T x H -> heads x padded T x H / heads in bfloat16, the padding 0."""
     length, size = part.shape[1], part.shape[2] // heads
-    halved = part.new_zeros(heads, -(-length // STEP) * STEP, size, dtype=torch.bfloat16)
+    halved = part.new_zeros(heads, padded(length), size, dtype=torch.bfloat16)
     halved[:, :length] = split_heads(part[0], heads)
     return halved
 

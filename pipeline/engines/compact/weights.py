@@ -26,7 +26,7 @@ from pipeline.engines.compact.files import (
     sha256_of,
     unusable,
 )
-from pipeline.engines.compact.looking import STEP, FarInBfloat16, has_bfloat16, has_tiles, has_vnni
+from pipeline.engines.compact.looking import FarInBfloat16, has_bfloat16, has_tiles, has_vnni, padded
 from pipeline.engines.compact.network import Network
 from pipeline.errors import ConfigError, EnvironmentFault
 
@@ -225,9 +225,9 @@ class _TiledLinear(nn.Module):
 def _padded(given: Tensor) -> Tensor:
     """In bfloat16, with rows of 0 up to the next multiple of STEP."""
     length = given.shape[1]
-    if length % STEP == 0:
+    if (room := padded(length)) == length:
         return given.bfloat16()
-    whole = given.new_empty(given.shape[0], -(-length // STEP) * STEP, given.shape[2], dtype=torch.bfloat16)
+    whole = given.new_empty(given.shape[0], room, given.shape[2], dtype=torch.bfloat16)
     whole[:, :length] = given
     whole[:, length:] = 0
     return whole
