@@ -8,8 +8,16 @@ import tiny_compact
 import torch
 from transformers import BertModel
 
-from pipeline.engines.compact.bert import BertConfig, BertEncoder
-from pipeline.engines.compact.looking import Far, FarInBfloat16, FarInTraining, has_bfloat16, has_tiles, has_vnni
+from pipeline.engines.compact.bert import BertConfig, BertEncoder, _dropped
+from pipeline.engines.compact.looking import (
+    STEP,
+    Far,
+    FarInBfloat16,
+    FarInTraining,
+    has_bfloat16,
+    has_tiles,
+    has_vnni,
+)
 from pipeline.engines.compact.network import Network, Reading, batch_of, collate
 from pipeline.engines.compact.train import from_base, new_network
 from pipeline.engines.compact.weights import Settings, save
@@ -186,6 +194,32 @@ def test_hidden_values_are_dropped_in_training_alone(tmp_path: Path) -> None:
     assert not torch.allclose(network.train()(batch).tokens, network(batch).tokens)
     network.encoder.drop(0.0)
     assert torch.allclose(network(batch).tokens, whole, atol=1e-5)
+
+
+def test_values_are_dropped_by_bytes() -> None:
+    torch.manual_seed(0)
+    values = torch.ones(1_000, 333, requires_grad=True)
+    found = _dropped(values, 0.1)
+    found.sum().backward()
+
+    kept = found > 0
+    assert (~kept).float().mean().item() == pytest.approx(26 / 256, abs=0.002)
+    assert found[kept].unique().tolist() == pytest.approx([256 / 230])
+    assert values.grad is not None
+    assert torch.equal(values.grad, found.detach())
+    assert (~kept).float().mean(0).max() < 0.2  # no place of a row is dropped more than others
+    assert _dropped(torch.ones(3, 5, dtype=torch.bfloat16), 0.5).dtype == torch.bfloat16
+
+
+def test_batches_that_are_learned_from_share_lengths(tmp_path: Path) -> None:
+    network, windower = _networks(tmp_path, 0)
+    windows = [(w, 9) for n in range(3) for w in windower.windows(_document(range(n, n + 1)))[0]]
+    even, plain = collate(windows, is_even=True), collate(windows)
+
+    assert even.ids.shape[1] % STEP == 0
+    assert collate(windows[:1], is_even=True).ids.shape[1] == len(windows[0][0].ids)  # one alone is never padded
+    with torch.inference_mode():
+        assert torch.allclose(network(even).labels, network(plain).labels, atol=1e-5)
 
 
 def test_the_encoder_is_the_bert_of_transformers(tmp_path: Path) -> None:

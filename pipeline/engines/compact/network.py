@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.engines.compact.bert import BertConfig, BertEncoder, Layer
-from pipeline.engines.compact.looking import Far, FarInBfloat16, Near
+from pipeline.engines.compact.looking import Far, FarInBfloat16, Near, padded
 from pipeline.engines.compact.windows import FEATURES, Window
 from pipeline.records import Polarity, Strength
 
@@ -223,9 +223,14 @@ def batch_of(windows: Sequence[Window], sentence_count: int, *, device: torch.de
     return collate([(w, sentence_count) for w in windows], device=device)
 
 
-def collate(windows: Sequence[tuple[Window, int]], *, device: torch.device | str = "cpu") -> Batch:
-    """Windows, each with how many sentences its document has, padded to one length."""
+def collate(
+    windows: Sequence[tuple[Window, int]], *, device: torch.device | str = "cpu", is_even: bool = False
+) -> Batch:
+    """Windows, each with how many sentences its document has, padded to one length. Where `is_even` says so, and there
+    is more than one window, that is a length that many batches share (looking.padded)."""
     length = max(len(w.ids) for w, _ in windows)
+    if is_even and len(windows) > 1:
+        length = padded(length)
     most = max(len(w.places) for w, _ in windows)
     ids = torch.zeros(len(windows), length, dtype=torch.long)
     mask = torch.zeros(len(windows), length, dtype=torch.long)

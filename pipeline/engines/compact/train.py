@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from pipeline.engines.compact.bert import BertConfig
 from pipeline.engines.compact.lessons import Argued, Lesson, Marks, marks_of
-from pipeline.engines.compact.looking import Far, FarInTraining, has_bfloat16
+from pipeline.engines.compact.looking import STEP, Far, FarInTraining, has_bfloat16, padded
 from pipeline.engines.compact.network import (
     POLARITIES,
     ROLES,
@@ -182,7 +182,7 @@ class _Learner:
         self._windower = Windower(tokenizer, size=options.window_tokens, reads_cues=options.reads_cues)
         examples = _examples(lessons, self._windower, options, None)
         self._steps = options.epochs * len(list(_batches(examples, options, random.Random(0))))  # noqa: S311
-        self._optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=options.weight_decay)
+        self._optimiser = torch.optim.AdamW(_groups(network, options), weight_decay=options.weight_decay, fused=True)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimiser, lambda step: _rate(step, self._steps, options.warm_up)
         )
@@ -218,7 +218,7 @@ class _Learner:
             if name not in self._mean:
                 self._mean[name] = value.detach().clone()
             elif value.is_floating_point():
-                self._mean[name] += (value.detach() - self._mean[name]) / self._summed
+                self._mean[name].lerp_(value.detach(), 1 / self._summed)
 
     def averaged(self) -> Network:
         if self._mean:
@@ -256,11 +256,14 @@ def _examples(
 
 def _batches(examples: Sequence[Example], options: Options, chance: random.Random) -> Iterator[list[Example]]:
     """Of like length, in any order: little padding."""
-    order = sorted(examples, key=lambda e: len(e.window.ids) + chance.randrange(48))
+    order = sorted(examples, key=lambda e: len(e.window.ids) + chance.randrange(STEP))
     batches: list[list[Example]] = [[]]
+    length = 0
     for example in order:
-        if batches[-1] and (len(batches[-1]) + 1) * len(example.window.ids) > options.batch_tokens:
+        length = max(length, padded(len(example.window.ids)))
+        if batches[-1] and (len(batches[-1]) + 1) * length > options.batch_tokens:
             batches.append([])
+            length = padded(len(example.window.ids))
         batches[-1].append(example)
     chance.shuffle(batches)
     yield from batches
@@ -288,7 +291,7 @@ def losses_of(
     network: Network, examples: Sequence[Example], options: Options, tokenizer: Tokenizer, chance: random.Random
 ) -> dict[str, Tensor]:
     """One number for each head, already weighted."""
-    batch = collate([(e.window, len(e.lesson.document.body)) for e in examples])
+    batch = collate([(e.window, len(e.lesson.document.body)) for e in examples], is_even=True)
     if network.training:
         batch = _dropped(batch, examples, options, tokenizer, chance)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bfloat16):
