@@ -266,9 +266,14 @@ def _worded(marked: "Marked", polarity: Polarity, drop: Sequence[str], before: s
     for other in drop:
         marked = _dropped(marked, straight(other).strip())
     marked = _snapped(_bare(_resolving(_unnumbered(marked))))
-    clause = _clause_of(marked)
+    clause = _clause_of(marked, actor)
     action, is_negated = _acted(clause, actor, polarity)
-    if is_negated or _AGAINST.search(marked.left) or (polarity == "do" and _OF_NONE.match(action)):
+    if (
+        is_negated
+        or _AGAINST.search(marked.left)
+        or _MEANS_NOT.search(marked.left[-30:])
+        or (polarity == "do" and _OF_NONE.match(action))
+    ):
         polarity = "not_do"
     elif polarity == "not_do" and (_AT_LEAST.search(action) or _stays(clause, action)):
         polarity = "do"
@@ -355,6 +360,8 @@ _NO_OR_NONE = re.compile(
 _IN_RELATIVE = re.compile(r"\b(?:that|which|who|where)(?: [\w'-]+){0,2}$")
 # "decided against" | "standing again"
 _AGAINST = re.compile(r"\b(?:decid|resolv|vot|rul)\w+ against $", re.IGNORECASE)
+# "That does not mean that" | "the day will go unmarked"
+_MEANS_NOT = re.compile(r"\b(?:do|does|did)(?: not|n't) mean (?:that )?$")
 # "pay for none": refused, though no "not" says so.
 _OF_NONE = re.compile(r"[\w-]+(?: up)?(?: (?:for|to|with|on))? (?:none|nothing)(?: (?:of|that)\b|$)")
 # "hire no fewer than 60" is to be done.
@@ -663,12 +670,15 @@ _DETERMINED = re.compile(
 
 
 # "the boilers are" | "going to be kept warm"
-_LEFT_OVER = re.compile(r"(?<=\w) (?:is|are|was|were|will|would|shall)$", re.IGNORECASE)
+_LEFT_OVER = re.compile(r"(?<=\w) (?:is|are|was|were|will|would|shall)(?: not)?$", re.IGNORECASE)
+# "appointments will need" | "to be offered"
+_NEEDS = re.compile(r"\b(?:will|would) (?:need|have)$")
+_TO_BE_NEXT = re.compile(r" to be [a-z]+\b")
 # "against his will", "of their own free will": a noun.
 _WILL = re.compile(r"\b(?:his|her|its|their|our|my|your|people's|free|good|own|ill) will$", re.IGNORECASE)
 
 
-_PARTICIPLE_NEXT = re.compile(r" ([a-z]+)\b")
+_PARTICIPLE_NEXT = re.compile(r" (?:be )?([a-z]+)\b")
 # "has promised" | "the hostel that there will be no singing"
 _TOLD_BEFORE = re.compile(r"\b(?:told|promised|assured|reassured|informed|warned) $", re.IGNORECASE)
 _WHOM_TOLD = re.compile(r"(?!that\b)(?:[\w'’-]+ ){1,5}?that (?=\w)")
@@ -684,10 +694,22 @@ def _snapped(marked: Marked) -> Marked:
         participle = _PARTICIPLE_NEXT.match(marked.text, marked.last)
         is_split = participle is not None and _is_participle(participle[1])
         marked = marked._replace(last=participle.end() if participle and is_split else marked.last - len(left_over[0]))
+    if _NEEDS.search(marked.words) and (to_be := _TO_BE_NEXT.match(marked.text, marked.last)) is not None:
+        marked = marked._replace(last=to_be.end())
+    if (
+        marked.is_placed
+        and _begins_with_base(marked)
+        and _begins_with_verb(marked)
+        and _GOES_ON_NEXT.match(marked.text, marked.last)
+    ):
+        other = _OTHER_SUBJECT.match(marked.words)
+        marked = marked._replace(last=marked.first + other.end("act")) if other is not None else marked
     if marked.is_placed:
         marked = _undangling(marked._replace(last=_end_of_noun(_closed(marked))))
     while (lead := _LEAD.match(marked.words)) is not None:
         marked = marked._replace(first=marked.first + lead.end())
+    if re.search(r"\bto $", marked.left, re.IGNORECASE) and (purpose := _PURPOSE_FIRST.match(marked.words)):
+        marked = marked._replace(first=marked.first + purpose.end())
     determiner = _DETERMINED.search(marked.left[-60:])
     is_clause = re.match(rf"(?:{_PERSONS})\b", marked.words, re.IGNORECASE) is not None
     if marked.is_placed and determiner is not None and not is_clause and not _begins_with_verb(marked):
@@ -698,6 +720,16 @@ def _snapped(marked: Marked) -> Marked:
     return marked
 
 
+# "review the data" | "and our final decisions" | "will be made": the next clause's subject.
+_GOES_ON_NEXT = re.compile(r" (?:will|would|is|are|has|have|can|shall|should|must)\b")
+_OTHER_SUBJECT = re.compile(
+    r"(?P<act>(?:(?!\b(?:that|which|who|whom|what|how|where|when|whether|why|if)\b).)+?),? and "
+    r"(?:the|our|its|their|his|her|all|an?|these|those|this)(?: (?!and\b)[^\s,;:.]+){1,8}$"
+)
+# "To" | "enforce the rules we will" | "raise the fines": what for.
+_PURPOSE_FIRST = re.compile(
+    rf"[a-z]+ [^,;:.]{{2,80}}?,? (?:we|I|they) (?:will|shall) (?=[a-z]+ (?:{_any(*_DETERMINERS)})\b)"
+)
 # "no plans to step" | "in": the verb's own, where nothing follows.
 _LAST_PARTICLE = re.compile(r" (?:in|out|up|off|on|down|back|away|over|through|aside)(?=\s*(?:[.,;:!?\"]|$))| again\b")
 
@@ -899,7 +931,65 @@ _HAS_BEEN = re.compile(
 _ASKS_WHAT = re.compile(r"\b(?:what|whatever|that|which|who|whoever|where|there) ", re.IGNORECASE)
 
 
-def _clause_of(marked: Marked) -> Clause:
+# "people will be able to" | "meet", "you can" | "travel", "nobody has to" | "wait": who may do it, or need not.
+_MAY = re.compile(
+    r"\b(?:(?P<able>(?:will|would|shall|should)(?: (?:now|also|again|all|then|soon))?(?: once)? be "
+    r"(?:(?:also|again|once again|once more) )?able to)|(?P<can>can)(?: (?:now|also|again|then))?|"
+    r"(?P<free>(?:no longer (?:has|have|needs?)|(?:will no longer|do not|don't|does not|doesn't|will not|won't) "
+    r"(?:have|need)) to)) $",
+    re.IGNORECASE,
+)
+# "This will help them to" | "meet their costs", "I will be asking you to" | "wait": whom the actor has do it.
+_MAKES = re.compile(
+    r"\b(?P<verb>(?:help|enable|allow|permit|require|encourage|invite)(?=(?:s|ed|ing)? )|"
+    r"ask(?=ing (?:you|people|every)))(?:s|ed|ing)? "
+    r"(?P<who>(?:(?!(?:to|and|or|that|us|me|it|him|her|by|for|whether|I|we)\b)[^\s,;:.]+ ){1,6})to $"
+)
+# "In short, you", "from 17 May people", "they too"
+_ALONE = re.compile(
+    rf"(?:(?:in|from|on|by|at|so|for|{_TIME})[ ,](?:.*[ ,])?)?(?P<who>you|they|people|everyone|everybody)"
+    r"(?: (?:too|all|both))?",
+    re.IGNORECASE,
+)
+_OF_THE_SPEAKERS = re.compile(r"(?:.* )?(?:we|i|us|our|my)\b", re.IGNORECASE)
+
+
+def _enabled(marked: Marked, actor: str) -> Clause | None:
+    """What somebody else may do, or is helped to do, where the words begin with it."""
+    if not marked.is_placed or not _begins_with_base(marked):
+        return None
+    may = _MAY.search(marked.left)
+    subject = subject_before(marked.text, may.start()) if may is not None else None
+    if may is not None and subject is not None and not _is_same(subject.text, actor):
+        alone = _ALONE.fullmatch(subject.text)
+        spoken = alone["who"].lower() if alone is not None else _spoken(marked, subject)
+        spoken = "people" if spoken == "you" else _OBJECT_FORM.get(spoken, spoken)
+        if may["free"]:
+            return Clause("", f"require {spoken} to {marked.words}", is_negated=True)
+        return Clause("", f"let {spoken} {marked.words}")
+    makes = _MAKES.search(marked.left[-100:])
+    if makes is None or _is_same(makes["who"].strip(), actor):
+        return None
+    return Clause("", f"{makes['verb'].lower()} {makes['who']}to {marked.words}")
+
+
+def _is_same(who: str, actor: str) -> bool:
+    """Whether somebody may be the actor: "they" are not "we", but may be any body."""
+    if _OF_THE_SPEAKERS.match(who):
+        return True
+    if who.casefold() == "you":
+        return False
+    if _PRONOUN.fullmatch(who):
+        return _OF_THE_SPEAKERS.match(actor) is None
+    return _is_the_actor(who, actor)
+
+
+def _begins_with_base(marked: Marked) -> bool:
+    word = re.match(r"[a-z-]+", marked.words)
+    return word is not None and (word[0] in _VERBS or word[0] == "be")
+
+
+def _clause_of(marked: Marked, actor: str = "") -> Clause:
     if _WITHOUT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
         return Clause("", base, is_negated=True)
     if _NOT_DOING.search(marked.left[-20:]) and (base := _base_of_gerund(marked.words)) is not None:
@@ -917,6 +1007,8 @@ def _clause_of(marked: Marked) -> Clause:
             predicate = f"be {marked.words[has_been.start('verb') :]}"
             return Clause(_spoken(marked, subject), predicate, "before present", bool(has_been["not"]))
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m) and _may_refuse(m, marked)]
+    if (enabled := _enabled(marked, actor)) is not None:
+        return enabled
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
         is_negated = is_negated or _NOT_TO.search(marked.left) is not None
@@ -1044,6 +1136,11 @@ _SUBJECT_START = re.compile(
 )
 # Begins inside a subject: "of the Inquiry will".
 _FRAGMENT = re.compile(r"(?:of|at|for|from|with|on|by|who|which) ", re.IGNORECASE)
+# "the rules on" | "gatherings will", "our plan for" | "leaving the lockdown will"
+_IN_A_PHRASE = re.compile(r"\w (?:of|for|on) $")
+_IS_CLAUSE = re.compile(
+    rf"\b(?:{_any('who that which is are was were has have had do does did will would want need')}|\w+ed|\w+ing)\b"
+)
 _JOINED = re.compile(r"\b(?:and|but|or)(?: also| then)? $")
 # "the swings" | "we" will "leave": the object stands before.
 _OBJECT_FIRST = re.compile(
@@ -1059,8 +1156,10 @@ _WITHOUT_OBJECT = re.compile(
 
 # "Charges" | "to" | "go up": as a headline says it.
 _MOVES = re.compile(
-    r"(?:go|rise|fall|increase|double|close|shut|open|re-?open|move|stay|end|begin|start|run|cease|return)\b"
+    r"(?:go|rise|fall|increase|double|close|shut|open|re-?open|move|stay|end|begin|start|run|cease|return|resume|ease)\b"
 )
+# "we expect" | "the shops to reopen"
+_EXPECTS = re.compile(r"\b(?:expect|intend|want)(?:s|ed|ing)? $", re.IGNORECASE)
 
 
 def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
@@ -1068,17 +1167,39 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     for modal in modals:
         if marked.first <= modal.start() and modal.end() <= marked.last:
             raw, predicate = marked.text[marked.first : modal.start()], marked.text[modal.end() : marked.last]
-            is_told = _is_passive(predicate) or (marked.opens_line and _MOVES.match(predicate))
-            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not is_told):
+            is_told = _is_passive(predicate) or (
+                _MOVES.match(predicate) and (marked.opens_line or _EXPECTS.search(marked.left[-20:]))
+            )
+            if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not is_told or _NEED_FOR.match(raw)):
+                continue
+            if _HOW.search(raw):
                 continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
             if fronted is not None and bare is not None:
                 predicate = f"{bare['verb']} {_lower_start(fronted['noun'])}{bare['rest']}"
                 return Clause("", predicate, _name(modal), _is_negated(modal))
-            if not _is_relative(raw):
+            if not _is_relative(raw) and not _has_another(marked, raw, modal):
                 subject = _subject_in(marked, raw, modal, predicate)
                 return Clause(subject, predicate, _name(modal), _is_negated(modal))
     return None
+
+
+# "no" | "requirement for food" | "to be served", "no limit to how often you" | "can go out": no subject.
+_NEED_FOR = re.compile(r"(?:(?:the|any|an?|no) )?(?:requirement|need|obligation) for ")
+_HOW = re.compile(r"\bhow (?:long|often|many|much|far)\b")
+# "that" | "ministers": what a relative clause is about, before its modal.
+_OF_RELATIVE = re.compile(r"\w (?:that|which)(?P<who>(?: [\w'-]+){1,3} )$")
+_NEW_CLAUSE = re.compile(r"[,;:]|\b(?:and|but|or|if|when|because|as|so|that|which|who|to)\b")
+
+
+def _has_another(marked: Marked, raw: str, modal: re.Match[str]) -> bool:
+    """ "the bill that the House | will | discuss" goes on with a modal of its own: "will give us powers"."""
+    relative = _OF_RELATIVE.search(raw)
+    if relative is None or _FINITE_VERB.search(relative["who"]) or _SAYING_AT_END.search(raw[: relative.start() + 1]):
+        return False
+    after = _MODAL.search(marked.text, modal.end(), marked.last)
+    is_own = after is not None and _name(after) in {"will", "would", "shall"}
+    return is_own and after is not None and _NEW_CLAUSE.search(marked.text, modal.end(), after.start()) is None
 
 
 def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) -> str:
@@ -1090,6 +1211,11 @@ def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) 
         whole = subject_before(marked.text, modal.start())
         if whole is not None and whole.text not in raw:
             return whole.text
+    elif _IN_A_PHRASE.search(marked.left[-8:]) and _name(modal) in {"will", "would", "shall"}:
+        whole = subject_before(marked.text, modal.start())
+        front = whole.text.removesuffix(raw.strip()) if whole is not None else ""
+        if whole is not None and front not in {"", whole.text} and not _IS_CLAUSE.search(front):
+            return _spoken(marked, whole)
     subject = _after_saying(raw)
     if not re.search(r"\w", marked.left):
         subject = _lower_start(subject)
@@ -1205,7 +1331,7 @@ _FIRST_OF_TWO = re.compile(
 
 
 # Between a subject and its modal: nothing, a time, or, after the head of a clause, what commas enclose.
-_NEXT = re.compile(rf",? ?{_TIME}? ?")
+_NEXT = re.compile(rf",?(?: [-–—])? ?{_TIME}? ?")
 _NEXT_BUT_ASIDE = re.compile(r", [^,;.]{3,140}, ")
 _HEAD = re.compile(r"(?:^|[.;:,\"•*–—-] ?|\bthat )$")
 _END = re.compile(
@@ -1551,13 +1677,14 @@ _PLANNED = re.compile(
     r"(?:(?:the|its|his|her|their) )?plans? for (?=(?:an?|new|further|more|another|its|two|three) \w)"
 )
 _SUM_PLEDGED = re.compile(r"(?:an?|its|his|her|their) (?:[\w-]+ )?(?:pledge|donation|gift) of (?=[£$€\d])")
+_LIMIT = re.compile(r"(?:(?:the|any|an?) )?limits? (?:to|on) (?=(?:how|the|what)\b)", re.IGNORECASE)
 _JOBS_LOST = re.compile(r"(?:the )?loss of (?=(?:[^\s;:]+ ){0,6}(?:jobs|posts|positions|roles)\b)", re.IGNORECASE)
 _PAY_RISE = re.compile(r"(?P<rise>(?:[^\s,;:]+ ){0,4}pay (?:rises?|increases?)) (?:for|to) (?P<whom>[^,;:]+)")
 # A noun, though its first word could be a verb: "free bus travel", "tax cuts", "pay rises".
 _NOUN_FIRST = re.compile(
     r"(?:free (?:[\w-]+ ){0,2}(?:travel|transport|meals?|lunches|breakfasts?|parking|childcare|care|tuition|tickets?|"
     r"prescriptions?|places|admission|entry|wi-fi|broadband)|(?:tax|rate) (?:cuts?|breaks?|relief|credits?)|"
-    r"pay (?:rises?|increases?))\b",
+    r"pay (?:rises?|increases?)|(?:travel|contact) (?:restrictions?|bans?|rules|advice|guidance|sports?|tracing))\b",
     re.IGNORECASE,
 )
 
@@ -1571,6 +1698,10 @@ def _with_verb(objects: str, otherwise: str = "provide") -> str:
         return f"cut {objects[lost.end() :]}"
     if (rise := _PAY_RISE.fullmatch(objects)) is not None:
         return f"give {rise['whom']} {rise['rise']}"
+    if (needed := _NEED_FOR.match(objects)) is not None:
+        return f"require {objects[needed.end() :]}"
+    if (limit := _LIMIT.match(objects)) is not None:
+        return f"limit {objects[limit.end() :]}"
     if (planned := _PLANNED.match(objects)) is not None:
         return _with_verb(objects[planned.end() :], otherwise)
     if (sum_of := _SUM_PLEDGED.match(objects)) is not None:
@@ -1626,8 +1757,11 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     subject, is_nobody = _somebody(_MEANWHILE.sub("", clause.subject))
     is_negated = clause.is_negated or is_nobody
     predicate = _ADVERB_FIRST.sub("", clause.predicate.strip(f" {_TIME}"))
+    if clause.modal and _FURTHER.match(predicate):
+        predicate = predicate.removeprefix("further ")
     if clause.modal in {"isn't", "aren't"} and not predicate.startswith("being "):
         predicate = f"be {predicate}"
+    predicate = re.sub(r"^be (?:also|again|once again|now|then) (?=able to )", "be ", predicate)
     if polarity == "not_do":
         predicate = _REFUSING.sub("", predicate)
     thing = predicate.removeprefix("be ") if subject.casefold() == "there" else predicate
@@ -1640,6 +1774,8 @@ def _acted(clause: Clause, actor: str, polarity: Polarity) -> tuple[str, bool]:
     return _done(subject, _simple(predicate), clause.modal, actor, is_refused=is_refused), is_negated
 
 
+# "will" | "further expand the scheme": no further thing.
+_FURTHER = re.compile(rf"further (?={_A_VERB} [a-z])")
 # "Till then" | "nobody"
 _MEANWHILE = re.compile(
     r"(?:(?:till|until|by|from) then(?: on)?|from now on|in the meantime|meanwhile),? (?=\w)", re.IGNORECASE
@@ -1665,13 +1801,24 @@ _PERFECT = re.compile(r"have (?P<verb>\w+)\b", re.IGNORECASE)
 _PASSIVE = re.compile(rf"(?:being|been|be|get) {_ADVERB}{{0,2}}(?P<verb>[\w-]+)\b", re.IGNORECASE)
 
 
+# "be setting out the plan" | "and taking questions"
+_AND_DOING = re.compile(r"^(?P<first>(?:(?! and |[a-z]+ing\b).)*) and (?P<verb>[a-z]+ing)(?= )(?! of\b)")
+
+
+def _and_do(match: re.Match[str]) -> str:
+    base = _base(match["verb"])
+    return f"{match['first']} and {base}" if base in _VERBS else match[0]
+
+
 def _simple(predicate: str) -> str:
     """ "be sending" and "have sent" as "send"."""
     for pattern in (_PROGRESSIVE, _PERFECT):
         match = pattern.match(predicate)
         if match is not None and match["verb"].casefold() not in {*_VERBS, "been", "had", "to"}:
             base = _base(match["verb"])
-            predicate = base + predicate[match.end() :] if base is not None else predicate
+            rest = predicate[match.end() :]
+            rest = _AND_DOING.sub(_and_do, rest) if pattern is _PROGRESSIVE else rest
+            predicate = base + rest if base is not None else predicate
     return "be " + predicate[10:] if predicate.startswith("have been ") else predicate
 
 
@@ -1698,19 +1845,40 @@ _GLAD_TO = re.compile(
 )
 
 
+# "That will" | "see 300 carers receive £20", "see ten bridges being built"
+_SEES = re.compile(
+    r"see (?P<who>[^,;:]{2,60}?) (?:receive|being (?P<verb>\w+ed|built|made|given|paid|sent|cut))(?= |$|,)"
+)
+# "The form can be downloaded" | "by any pupil"
+_ALLOWED = re.compile(r" by (?P<agent>[^,;:]{2,60})$")
+# "It will be" | "illegal to drink outdoors"
+_IS_SO_TO = re.compile(
+    r"be (?:possible|impossible|legal|illegal|unlawful|compulsory|mandatory|necessary|easier|harder|cheaper|simpler|"
+    r"an? (?:criminal )?offence|a crime|against the law)\b[^,;:]{0,80}? to [a-z]"
+)
+
+
 def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: bool) -> str:
     if (is_to := _IS_TO.match(predicate)) is not None:
         return predicate[is_to.end() :]
+    if (sees := _SEES.match(predicate)) is not None:
+        verb = "give" if sees["verb"] is None else _base(sees["verb"])
+        return f"{verb} {sees['who']}{predicate[sees.end() :]}" if verb else predicate
     if (glad := _GLAD_TO.match(predicate)) is not None and (not subject or _is_the_actor(subject, actor)):
         return predicate[glad.end() :]
     if is_refused and predicate.split(" ", 1)[0] == "happen" and subject:
         return f"let {_lowered(subject) if ' ' in subject else subject.casefold()} {predicate}"
+    if subject.casefold() == "it" and _IS_SO_TO.match(predicate):
+        return f"make it {predicate.removeprefix('be ')}"
     passive = _PASSIVE.match(predicate)
     if passive is None and modal.removeprefix("before ") in _IS_TO_DO and _AIM.search(subject):
         return predicate
     if passive is not None and subject.casefold() in {"i", "we"} and "by" not in predicate.split():
         return predicate  # "We will not be bullied": nobody says that of what is done to others
     if passive is not None and subject and _is_participle(passive["verb"]):
+        allowed = _ALLOWED.match(predicate, passive.end("verb")) if modal.endswith(("can", "could")) else None
+        if allowed is not None and not _is_same(allowed["agent"], actor):
+            return f"let {allowed['agent']} {_base(passive['verb'])} {_lowered(subject)}"
         rest = _without_own_agent(predicate[passive.end("verb") :], actor)
         return _turned(_lowered(subject), passive["verb"], rest, actor)
     if predicate.startswith("receive ") and _PRONOUN.fullmatch(subject):
@@ -1875,8 +2043,10 @@ _CAUSED = tuple(
 _BY_ITSELF = dict.fromkeys(
     "begin start open reopen re-open close shut end resume continue change move cease stop run return launch "
     "double halve "
-    "finish commence increase".split()
+    "finish commence increase ease".split()
 ) | {"rise": "raise", "fall": "cut", "expire": "end", "finish": "end"}
+# "The shops will begin to" | "reopen", "all levels continue to" | "be reviewed".
+_GOES_ON = re.compile(rf"(?P<verb>begin|start|continue) to {_ADVERB}{{0,1}}(?={_A_VERB})")
 # Nobody asks leave to do these: "have no screener lose a paycheck", not "let".
 _SUFFERED = frozenset("lose suffer face need miss wait".split())
 _JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
@@ -1886,6 +2056,14 @@ def _caused(subject: str, predicate: str, modal: str, is_refused: bool) -> str:
     for pattern, form in _CAUSED:
         if (match := pattern.match(predicate)) is not None:
             return form.format(subject) + predicate[match.end() :]
+    if (goes_on := _GOES_ON.match(predicate)) is not None:
+        rest = predicate[goes_on.end() :]
+        passive = _PASSIVE.match(rest)
+        is_done = passive is not None and _is_participle(passive["verb"])
+        done = _turned(subject, passive["verb"], rest[passive.end("verb") :], "") if passive and is_done else ""
+        done = done or _caused(subject, rest, modal, is_refused)
+        is_told = done.startswith("have ") and not rest.startswith("be ")
+        return f"have {subject} {predicate}" if is_told else f"{goes_on['verb']} to {done}"
     verb, _, rest = predicate.partition(" ")
     low = verb.casefold().strip(",")
     if low in _BY_ITSELF and (not rest or verb.endswith(",") or _has_no_object(rest)):
@@ -2065,8 +2243,13 @@ _AFTERTHOUGHT = re.compile(
 
 # "provide" | "A new floor": the head of a sentence stands after its verb now. "The Hague" has another capital.
 _CAPITAL_AFTER_VERB = re.compile(
-    r"(?<=[a-z] )(?:The|An?|Its|His|Her|Their|All|Both|Every|Each|No|Any|This|That|These|Those)(?= [a-z\d])"
+    r"(?<=[a-z] )(?:The|An?|Its|His|Her|Their|All|Both|Every|Each|No|Any|This|That|These|Those|More|Further|Other|"
+    r"Such|Some|Many|Most|Several|Additional|Details)(?= [a-z\d])"
 )
+
+
+# "everybody" | "– in hospitals, surgeries or the wider community –" | "will be tested": too long to be told whole.
+_BETWEEN_DASHES = re.compile(r" (?P<dash>[-–—]) [^-–—]+(?: [^-–—]+)* (?P=dash)(?= \w)")
 
 
 def _finished(action: str) -> str:
@@ -2078,7 +2261,9 @@ def _finished(action: str) -> str:
         action = bare if len(bare.split()) >= 2 else action
     spans = [span for span in _times_in(action) if not _NEEDED.match(action, span.start)]
     timeless = without(action, spans) if spans else action
-    words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
+    words = (timeless if len(timeless.split()) >= 2 else action).split()
+    if len(words) > MAX_ACTION_WORDS:
+        words = _BETWEEN_DASHES.sub("", " ".join(words), count=1).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
         if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
             break
