@@ -139,8 +139,19 @@ _OR_TWO = re.compile(r"\b(an?|one) (hour|day|week|month|year) or (two|three)$")
 _SEASON_S_END = re.compile(rf"(?:{BY}|{BEFORE}|{UNTIL}) .*\d (?:season|campaign)")
 
 
+# "At the earliest by July", "by July at the earliest": not before it.
+_AT_THE_EARLIEST = re.compile(
+    r"at the (?:very )?earliest,? (?:by |in |on |from )?(?P<first>.+)|by (?P<by>.+?),? at the (?:very )?earliest"
+)
+# "From Monday 5": the next Monday that is a fifth.
+_OF_NO_MONTH = re.compile(rf"\b(?P<weekday>{WEEKDAY}),? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?$")
+
+
 def _resolved(words: str, context: Context) -> _Ends | None:
     is_open = bool(re.search(r",? onwards?$|^(?:in|on|from) .+ at the (?:very )?earliest$", words))
+    if (earliest := _AT_THE_EARLIEST.fullmatch(words)) is not None:
+        is_open, words = True, earliest["first"] or earliest["by"]
+    words = _OF_NO_MONTH.sub(r"\g<weekday> the \g<day>th", words)
     words = _OR_SO.sub("", _PREFIX.sub("", _PREFIX.sub("", words))).strip(" ,")
     words = _OR_TWO.sub(r"\1 or \3 \2", words).replace(" the course of ", " ", 1)
     if _SEASON_S_END.fullmatch(words):

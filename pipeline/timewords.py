@@ -37,6 +37,8 @@ _DAY_NAME = (
     rf"{ORDINAL})(?: of)? {MONTH}{_YEARED}?|(?:{WEEKDAY},? )?{MONTH} \d{{1,2}}(?:st|nd|rd|"
     rf"th)?(?![\d,]*\d){_DAYS_AFTER}(?!\d){_YEARED}?)"
 )
+# "Monday the 5th", "from Monday 5."
+_DAY_OF_NO_MONTH = rf"{WEEKDAY},? (?:(?:the )?\d{{1,2}}(?:st|nd|rd|th)\b|\d{{1,2}}(?=[.;]?\s*$))"
 _MONTH_NAME = rf"(?:(?:next |this )?{MONTH}{_YEARED}?)"
 _SEASON_NAME = rf"(?:(?:the |next |this )?{SEASON}(?: {YEAR}|{_YEARED})?)"
 _BANK = rf"(?:(?:the )?(?:{HOLIDAY_NAMES})(?: weekend)?{_YEARED}?)"
@@ -61,7 +63,7 @@ _ORDINAL_PART = (
     rf"weekend|{WEEKDAY})(?: (?:of|in) (?:{_MONTH_NAME}|{YEAR}|(?:next|this|the) (?:month|year)))?"
 )
 _NAMED = (
-    rf"(?:{_DAY_NAME}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
+    rf"(?:{_DAY_NAME}|{_DAY_OF_NO_MONTH}|{_FINANCIAL}|{_SEASON_NAME}|{_BANK}|{_ORDINAL_PART}|(?:next |this |"
     rf"this coming )?{WEEKDAY}(?: week|(?:,? of)? next week)?{PART_OF_DAY}?|(?:the year )?{YEAR}(?![-/–]\d)|"
     rf"{_WEEKS_ON}|{_QUARTER_OR_HALF}|(?:the )?(?:year|month|week)'s end|{_PERIOD}|{_MONTH_NAME}|"
     rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}|\d{{4}}-\d\d-\d\d|"
@@ -91,7 +93,7 @@ _NEXT_COUNT = (
     rf"(?<!once )(?<!twice ){NUMBER} {UNIT} from (?:now|today))"
 )
 _WITH_PREPOSITION = (
-    rf"(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over(?: the course of)?|for|"
+    rf"(?:at the earliest,? )?(?:{BY}|{BEFORE}|{UNTIL}|{FROM}|{AFTER}|in|on|at|during|over(?: the course of)?|for|"
     rf"throughout|around(?! {YEAR})|towards?(?= the (?:end|middle))) (?:around |about )?{CLOCK}?(?:on )?{_PARTED}"
     rf"(?:(?:,? (?:and|or) |,? (?:to|until|till|through) {CLOCK}?(?:on )?)(?:next|"
     rf"(?!the (?:year|month|week)\b){_PARTED}))?(?: at the (?:latest|earliest)|,? onwards?)?"
@@ -128,7 +130,9 @@ _BARE_ALLOWED = re.compile(
 _REJECTED = re.compile(
     (
         rf"(?:for|in|on|over|during|around|the|at|to|a) (?:the )?(?:year|month|week|quarter|decade|weekend|first|"
-        rf"second|third|fourth|last|final|first day|last day)|(?:for|on|over|during|the|at|to|a) (?:the )?fall|in fall|"
+        rf"second|third|fourth|last|final|first day|last day)|"
+        r"(?:in|over|during|within) the (?:days|weeks|months|years)|"
+        r"(?:for|on|over|during|the|at|to|a) (?:the )?fall|in fall|"
         rf"may|march|the|fall|(?:to|on|at) (?:may|march)|for may|(?:to|in|on|at|for) the|"
         rf".*\blast (?:week|month|year|{SEASON})|to (?:{SEASON}|{YEAR})|(?:on|in|at|to|for) (?:today|tonight)"
     ),
@@ -179,8 +183,16 @@ _MODAL = re.compile(
 )
 
 
+# "phase 3 - 10 July": the day is the tenth.
+_NUMBERED = re.compile(r"\b(?:phase|stage|step|level|tier|part|group|grade|round|lot) $", re.IGNORECASE)
+_OF_A_NUMBER = re.compile(r"\d{1,2} ?[-–] ?(?=\d)")
+
+
 def _start(match: re.Match[str], sentence: str) -> int:
     """Where the time begins: without a verb's last word that reads as a preposition."""
+    number = _OF_A_NUMBER.match(match[0])
+    if number is not None and _NUMBERED.search(sentence[: match.start()][-12:]):
+        return match.start() + len(number[0])
     own = _VERB_S_OWN.match(match[0])
     if own is None:
         return match.start()
