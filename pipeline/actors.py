@@ -1150,6 +1150,8 @@ _MINUTED = frozenset(
 # Behind a name: "the Corporation K412 million". Before it: "HON", "Labour-run", "24 August".
 _NO_PART = re.compile(r"[A-Z]{1,3}[$£€]?\d[\d.,]*")
 _HONORIFICS = frozenset("HON Hon'ble Hon’ble Honourable Honorable Rt".split())
+# "my Right Honourable Friend the Home Secretary"
+_OF_A_FRIEND = frozenset("Right Rt Rt. Hon Hon. Honourable RH Noble Learned Gallant".split())
 _RUN_BY = re.compile(r"[A-Z][\w-]*-(?:run|led|controlled|based|owned|backed|born|held|dominated)")
 
 
@@ -1253,6 +1255,10 @@ def _is_trade(tokens: Sequence[str]) -> bool:
 
 def _without_honorifics(tokens: list[str], start: int, *, is_first: bool) -> tuple[list[str], int]:
     """Of "HON ADA MARSH" and "Labour-run Fenwick Council" the name."""
+    friend = next((i for i, t in enumerate(tokens) if t not in _OF_A_FRIEND), 0)
+    if tokens[friend : friend + 2] == ["Friend", "the"] and tokens[friend + 2 :]:
+        start += len(" ".join(tokens[: friend + 2])) + 1
+        del tokens[: friend + 2]
     if tokens[:1] == ["Right"] and tokens[1:2] and tokens[1] in _HONORIFICS:
         start += len(tokens.pop(0)) + 1
     while tokens[1:] and (
@@ -1526,6 +1532,10 @@ _HOLDS = frozenset(
 
 # "DCI Ann Rook", "Det Supt Ann Rook"
 _RANKS_OF_POLICE = frozenset("DCI DSU DCS PCSO Det Supt Insp Sgt Const Ch Cpl Capt Lt Cmdr Maj".split())
+# An office ends in one of these, and no name.
+_ENDS_OFFICE = frozenset(
+    "Officer Executive Secretary Minister Commissioner Inspector Adviser Director Scientist".split()
+)
 # "Speaker-designate"
 _TO_BE = re.compile(r"-(?:designate|elect|select|in-waiting)\b.*")
 
@@ -1538,6 +1548,8 @@ def _divided(tokens: Sequence[str]) -> tuple[str, str, int]:
         if token in TITLES or low in ROLES or low in _HOLDS or (i == 0 and low in _HOLD) or token in _RANKS_OF_POLICE:
             last = i
     rest = tokens[last + 1 :]
+    if len(rest) > 1 and rest[-1] in _ENDS_OFFICE:
+        return "", " ".join(tokens), 0  # "Chief Medical Officer"
     is_surname = len(rest) == 1 and tokens[last] in TITLES  # "Mr CALLAGHAN-REID" is no body
     is_office = all(t.casefold() in ROLES for t in rest)  # "Office of Inspector General"
     if (
@@ -1785,7 +1797,8 @@ def _key(text: str) -> str:
 def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | None:
     """Whose name it is: of two, that of "Mrs Clinton" is hers, or the nearest before it."""
     key, genders = _key(name.text), _genders(name, text)
-    people = [p for p in [*by_key.get(key, []), *by_key.get(f"~{key}", [])] if _is_of_age(p, name)]
+    parts = [p for p in by_key.get(f"~{key}", []) if not _is_a_part(p, name, text)]
+    people = [p for p in [*by_key.get(key, []), *parts] if _is_of_age(p, name)]
     if len(genders) != 1:
         return next(iter(people), None)
     people = [p for p in people if p.kind != "body"]  # "Mrs Clinton" is no Clinton Foundation
@@ -1794,6 +1807,15 @@ def _home(name: Name, by_key: dict[str, list[Person]], text: str) -> Person | No
     if len(fits) < 2:
         return next(iter(fits), None)
     return min(fits, key=lambda p: _distance(p, name.span.start))
+
+
+def _is_a_part(person: Person, name: Name, text: str) -> bool:
+    """ "NHS Northvale" is a part of "the NHS", and not what it is called."""
+    if not name.text.isupper() or len(name.text) < 2 or not person.name.startswith(f"{name.text} "):
+        return False
+    first = person.mentions[0].span.start
+    has_article = text[max(0, first - 4) : first].casefold() == "the "
+    return not has_article and re.search(rf"\b[Tt]he {re.escape(name.text)}\b(?! [A-Z])", text) is not None
 
 
 def _is_of_age(person: Person, name: Name) -> bool:

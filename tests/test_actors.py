@@ -609,3 +609,24 @@ def test_it_and_they_go_to_the_subject_who_says_so(text: str, words: str, expect
 )
 def test_a_ticker_and_an_agency_in_brackets_are_nobody(text: str, words: str, expected: str) -> None:
     assert _last_named(text, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        (
+            "And my Rt Hon Friend the Home Secretary will speak. Then we vote.",
+            "Friend the Home Secretary",
+            "Home Secretary",
+        ),
+        ("Today the Chief Medical Officer will write to all.", "the Chief Medical Officer", "Chief Medical Officer"),
+        ("I met Chief Medical Officer Gregor Vane. He will write.", "He", "Gregor Vane"),
+        ("The NRS will hire. Then NRS Northvale Services paid, and NRS boards open beds.", "NRS boards", "NRS"),
+        ("The NRS Northvale Services will hire. Now the NRS buys.", "the NRS", "NRS Northvale Services"),
+    ],
+)
+def test_an_office_is_whole_and_a_part_of_a_body_is_not_the_body(text: str, words: str, expected: str) -> None:
+    place = text.index(words)
+    actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=place, end=place + len(words))))
+    assert actor is not None
+    assert actor.name == expected
