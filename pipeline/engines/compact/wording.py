@@ -480,6 +480,8 @@ _ASIDE = re.compile(
 # "will, for the first time, open the games",
 # "will not, after all, be asked", "the pay withheld, though, will not be kept", "would however be auctioned"
 _INSERTED = re.compile(
+    r"(?:^|(?<=\w), |(?<=\w) )(?:Presiding Officer|Mr Speaker|Madam (?:Deputy )?Speaker|[Mm]y Lords),? "
+    r"(?!(?:has|will|is|said)\b)|"
     r", (?:after all|however|though|of course|in fact|indeed|instead|meanwhile|in the meantime|nonetheless|"
     r"nevertheless|in turn|at last|for (?:his|her|its|their|our) part|on the other hand|if need be|if necessary),|"
     r"(?<=ould|will|hall) (?:however|nonetheless|nevertheless|of course)(?= )|"
@@ -1136,6 +1138,12 @@ _SUBJECT_START = re.compile(
 )
 # Begins inside a subject: "of the Inquiry will".
 _FRAGMENT = re.compile(r"(?:of|at|for|from|with|on|by|who|which) ", re.IGNORECASE)
+# "When you book a test, you" | "will be sent", "in that group you" | "will be invited"
+_PRONOUN_LAST = re.compile(
+    r"(?:(?P<whom>[^,]+(?:,[^,]+)?), (?P<who>you|they|there|we|I)|"
+    r"(?:in|for|from|if|when|at|on|with) [^,]+ (?P<you>you|there))",
+    re.IGNORECASE,
+)
 # "the rules on" | "gatherings will", "our plan for" | "leaving the lockdown will"
 _IN_A_PHRASE = re.compile(r"\w (?:of|for|on) $")
 _IS_CLAUSE = re.compile(
@@ -1172,13 +1180,13 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
             )
             if _name(modal) == "to" and (not raw or _FINITE_VERB.search(raw) or not is_told or _NEED_FOR.match(raw)):
                 continue
-            if _HOW.search(raw):
+            if _HOW.search(raw) or _has_another(marked, raw, modal):
                 continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
             if fronted is not None and bare is not None:
                 predicate = f"{bare['verb']} {_lower_start(fronted['noun'])}{bare['rest']}"
                 return Clause("", predicate, _name(modal), _is_negated(modal))
-            if not _is_relative(raw) and not _has_another(marked, raw, modal):
+            if not _is_relative(raw):
                 subject = _subject_in(marked, raw, modal, predicate)
                 return Clause(subject, predicate, _name(modal), _is_negated(modal))
     return None
@@ -1189,12 +1197,17 @@ _NEED_FOR = re.compile(r"(?:(?:the|any|an?|no) )?(?:requirement|need|obligation)
 _HOW = re.compile(r"\bhow (?:long|often|many|much|far)\b")
 # "that" | "ministers": what a relative clause is about, before its modal.
 _OF_RELATIVE = re.compile(r"\w (?:that|which)(?P<who>(?: [\w'-]+){1,3} )$")
+# "The plans we" | "will publish this week will set out"
+_OF_CONTACT = re.compile(r"^(?:the|an?|all|every) [a-z]+(?P<who> (?:we|I|they|he|she) )$", re.IGNORECASE)
 _NEW_CLAUSE = re.compile(r"[,;:]|\b(?:and|but|or|if|when|because|as|so|that|which|who|to)\b")
 
 
 def _has_another(marked: Marked, raw: str, modal: re.Match[str]) -> bool:
     """ "the bill that the House | will | discuss" goes on with a modal of its own: "will give us powers"."""
     relative = _OF_RELATIVE.search(raw)
+    if relative is None and _FINITE_VERB.search(raw):
+        return False
+    relative = relative or _OF_CONTACT.search(raw)
     if relative is None or _FINITE_VERB.search(relative["who"]) or _SAYING_AT_END.search(raw[: relative.start() + 1]):
         return False
     after = _MODAL.search(marked.text, modal.end(), marked.last)
@@ -1216,6 +1229,10 @@ def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) 
         front = whole.text.removesuffix(raw.strip()) if whole is not None else ""
         if whole is not None and front not in {"", whole.text} and not _IS_CLAUSE.search(front):
             return _spoken(marked, whole)
+    if (own := _PRONOUN_LAST.fullmatch(raw.rstrip(" ,"))) is not None:
+        is_whose = re.search(r"\b[Ff]or $", marked.left) is not None or (own["whom"] or "").istitle()
+        is_you = (own["who"] or "").casefold() == "you"
+        return own["whom"] if is_you and is_whose else own["who"] or own["you"]
     subject = _after_saying(raw)
     if not re.search(r"\w", marked.left):
         subject = _lower_start(subject)
@@ -1294,9 +1311,17 @@ def _governed(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     if re.search(r"\bthere $", marked.text[: modal.start()], re.IGNORECASE):
         return Clause("there", predicate, _name(modal), _is_negated(modal))
     subject = subject_before(marked.text, modal.start()) if _name(modal) != "to" else None
+    alone = _POINTED_AT.search(marked.text, max(0, modal.start() - 12), modal.start()) if subject is None else None
+    if alone is not None and _is_passive(predicate):
+        said = "them" if alone["who"].casefold() in {"these", "those"} else "it"
+        return Clause(said, predicate, f"before {_name(modal)}", _is_negated(modal))
     if subject is None and _is_passive(predicate) and _JOINED.search(marked.text[: modal.start()]):
         subject = _subject_of_both(marked.text, modal.start())
     return Clause(_spoken(marked, subject), predicate, f"before {_name(modal)}", _is_negated(modal))
+
+
+# "That" | "will be kept at £500"
+_POINTED_AT = re.compile(r"(?:^|[.;] |\x1f )(?P<who>That|This|These|Those|that|this) $")
 
 
 def _spoken(marked: Marked, subject: Phrase | None) -> str:
@@ -1737,7 +1762,7 @@ _OWN_SIDE = re.compile(
     re.IGNORECASE,
 )
 _ADVERB_FIRST = re.compile(
-    rf"^(?:{_TIME}|{_any('also now then soon shortly immediately personally formally finally therefore')}|"
+    rf"^(?:{_TIME}|{_any('also now then soon shortly immediately personally formally finally therefore')}|from now on|"
     rf"{_any('instead still again today sooner simply indeed only not never neither nor')}|no longer|,)\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -1853,8 +1878,8 @@ _SEES = re.compile(
 _ALLOWED = re.compile(r" by (?P<agent>[^,;:]{2,60})$")
 # "It will be" | "illegal to drink outdoors"
 _IS_SO_TO = re.compile(
-    r"be (?:possible|impossible|legal|illegal|unlawful|compulsory|mandatory|necessary|easier|harder|cheaper|simpler|"
-    r"an? (?:criminal )?offence|a crime|against the law)\b[^,;:]{0,80}? to [a-z]"
+    r"(?:be|become) (?:possible|impossible|legal|illegal|unlawful|compulsory|mandatory|necessary|easier|harder|cheaper|"
+    r"simpler|an? (?:criminal )?offence|a crime|against the law)\b[^,;:]{0,80}? to [a-z]"
 )
 
 
@@ -1864,12 +1889,14 @@ def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: b
     if (sees := _SEES.match(predicate)) is not None:
         verb = "give" if sees["verb"] is None else _base(sees["verb"])
         return f"{verb} {sees['who']}{predicate[sees.end() :]}" if verb else predicate
-    if (glad := _GLAD_TO.match(predicate)) is not None and (not subject or _is_the_actor(subject, actor)):
+    if (glad := _GLAD_TO.match(predicate)) is not None and (
+        not subject or (_is_the_actor(subject, actor) and (subject.casefold() != "they" or _is_same(subject, actor)))
+    ):
         return predicate[glad.end() :]
     if is_refused and predicate.split(" ", 1)[0] == "happen" and subject:
         return f"let {_lowered(subject) if ' ' in subject else subject.casefold()} {predicate}"
     if subject.casefold() == "it" and _IS_SO_TO.match(predicate):
-        return f"make it {predicate.removeprefix('be ')}"
+        return f"make it {predicate.partition(' ')[2]}"
     passive = _PASSIVE.match(predicate)
     if passive is None and modal.removeprefix("before ") in _IS_TO_DO and _AIM.search(subject):
         return predicate
@@ -1883,6 +1910,8 @@ def _done(subject: str, predicate: str, modal: str, actor: str, *, is_refused: b
         return _turned(_lowered(subject), passive["verb"], rest, actor)
     if predicate.startswith("receive ") and _PRONOUN.fullmatch(subject):
         return f"give {_OBJECT_FORM.get(subject.casefold(), subject)} {predicate.removeprefix('receive ')}"
+    if subject.casefold() == "they" and _OF_THE_SPEAKERS.fullmatch(actor) and not predicate.startswith("have "):
+        return _caused("them", predicate, modal, is_refused)
     if not subject or _is_the_actor(subject, actor):
         return _from_its_verb(predicate)
     subject = _ASIDE_CLAUSE.sub("", subject)
@@ -1948,6 +1977,10 @@ _STRANDED = re.compile(
 )
 
 
+# "They will be met" | "at the airport and driven", "called" | "weekly and offered help"
+_SECOND_PASSIVE = re.compile(r"(?P<first>(?: (?!and\b)[^\s,;:]+){0,5}) and (?P<verb>[a-z]+)(?= [a-z]+\b)(?! by\b)")
+
+
 def _bases(participles: str) -> str | None:
     """ "stripped, locked up and sold" as "strip, lock up and sell"."""
     words = [w if w in _PARTICLES | {"and", "then"} else _base(w) for w in re.findall(r"[\w-]+", participles)]
@@ -1972,6 +2005,9 @@ def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
     if particle is not None and " " in patient:
         verb, rest = f"{_base(verb) or verb}{particle[0].rstrip()}", rest[particle.end() :]
         return f"{verb} {patient} {rest}".strip()
+    second = _SECOND_PASSIVE.match(rest) if agent is None and patient in {"them", "it"} else None
+    if second is not None and _is_participle(second["verb"]) and (other := _base(second["verb"])) in _VERBS:
+        return f"{_base(verb) or verb} {patient}{second['first']} and {other} {patient}{rest[second.end() :]}"
     if agent is not None and not agent["agent"][0].isupper():
         return f"have {patient} {verb}{rest}"
     named = _NAMED_AGENT.search(rest) if agent is not None else None
@@ -2037,6 +2073,8 @@ _CAUSED = tuple(
         ("cost(?= [£$€\\d])", "charge for {}"),
         ("pay(?= (?:[£$€\\d]|any|more|no)\\b)", "charge {}"),
         ("be open", "open {}"),
+        ("be exempt", "exempt {}"),
+        ("become(?= (?:law|free|available|compulsory|mandatory|permanent|public|legal|illegal)\\b)", "make {}"),
     )
 )
 # Of a thing, and what somebody does who makes it do so: "the ward would reopen".
@@ -2103,14 +2141,14 @@ def _lower_start(subject: str) -> str:
     first, _, rest = subject.partition(" ")
     is_plural = not rest and re.search(r"[^sui]s$", first) is not None and first.casefold() not in NAMES_IN_S
     is_common = is_plural or (not rest and first.casefold() in _COMMON)
-    is_name = not (rest[:1].islower() or is_common) or "'" in first or first.isupper() or first == "I"
+    is_name = not (rest[:1].islower() or is_common) or "'" in first or first == "I" or first != first.capitalize()
     return subject if is_name else subject[0].lower() + subject[1:]
 
 
 def _lowered(subject: str) -> str:
     first, _, rest = subject.partition(" ")
     is_common = first.casefold() in _DETERMINERS or (first.endswith("s") and "'" not in first and rest[:1].islower())
-    return subject[:1].lower() + subject[1:] if is_common else subject
+    return subject[:1].lower() + subject[1:] if is_common and first == first.capitalize() else subject
 
 
 def _from_its_verb(predicate: str) -> str:
