@@ -108,6 +108,7 @@ def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: lis
             "keep it open , and staff will stay on , and nobody will be moved",
             ["keep it open", "staff will stay on", "nobody will be moved"],
         ),
+        ("close the old pier and we will build another", ["close the old pier", "we will build another"]),
         ("build the hall and the yard", ["build the hall and the yard"]),
         ("stay until noon and see it out", ["stay until noon and see it out"]),
         ("if the bill falls, and nobody will vote", ["if the bill falls, and nobody will vote"]),

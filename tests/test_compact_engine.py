@@ -17,6 +17,7 @@ from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import (
     asking,
     is_asked_too,
+    is_forbidden,
     is_foretold,
     is_given_up,
     is_left_open,
@@ -225,6 +226,21 @@ def test_what_somebody_predicts_is_no_undertaking(text: str, act: str, expected:
     sentence = document_of(f"It rained. {text}").sentences[1]
     start = sentence.start + sentence.text.index(act)
     assert is_foretold(sentence, Span(start=start, end=start + len(act))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("It is now illegal to feed the gulls, and we will tell everybody.", "feed the gulls", True),
+        ("It is an offence for anglers to leave lines here.", "leave lines", True),
+        ("We will make it illegal to feed the gulls.", "feed the gulls", False),
+        ("It is our plan to feed the gulls.", "feed the gulls", False),
+    ],
+)
+def test_what_the_law_forbids_already_is_no_undertaking(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[1]
+    start = sentence.start + sentence.text.index(act)
+    assert is_forbidden(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(

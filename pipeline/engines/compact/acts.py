@@ -34,6 +34,7 @@ _SECOND_ACT = re.compile(
     r",? (?:and|but) (?=(?:never |not )to [a-z])|(?:, (?:and|but) |; (?:and |but )?|,? (?:and|but) that )"
     r"(?=(?!(?:which|who|whose|where|that|if|when|as|because|unless)\b)"
     r"(?:[^\s,;:.]+ ){0,7}?(?:will|would|shall|won['’]t|(?:is|are) to) (?!not only)[a-z])"
+    r"| and (?=(?:we|I) (?:will|shall) (?!not only)[a-z])"
 )
 # What begins with these, or comes after them, says when or where, and no act.
 _WHEN = "for|when|whenever|if|once|while|as|in|after|before|with|at|on|by|until|unless"
@@ -142,6 +143,19 @@ def is_foretold(sentence: Sentence, action: Span) -> bool:
         return True
     before = _FORETOLD_BEFORE.search(text, max(0, start - 120), start)
     return before is not None and _AND_ELSE.search(before[0]) is None
+
+
+# "it is illegal to" | "leave home", "was an offence to" | "sell them": the law as it stands.
+_FORBIDDEN = re.compile(
+    r"\b(?:is|are|was|were|remains?)(?: now| already| still)? (?:illegal|unlawful|a crime|an? (?:criminal )?offence|"
+    r"against the law)(?: for [^,;.]{2,40})? to $"
+)
+
+
+def is_forbidden(sentence: Sentence, action: Span) -> bool:
+    """Whether the act is what the law forbids already."""
+    start = action.start - sentence.start
+    return _FORBIDDEN.search(straight(sentence.text), max(0, start - 90), start) is not None
 
 
 # "will" | "lend its subsidiary two pumps, but there will be no money": nothing near it refuses.
