@@ -26,7 +26,7 @@ from pipeline.engines.compact.acts import (
     own_subject,
     undertaking,
 )
-from pipeline.engines.compact.engine import CompactEngine, lowered, within_one_name
+from pipeline.engines.compact.engine import CompactEngine, lowered, whom, within_one_name
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -513,3 +513,17 @@ def test_a_document_without_a_window_has_its_extraction_in_its_place(engine: Com
 def test_a_name_does_not_begin_in_another(text: str, name: str) -> None:
     found = within_one_name(f"The {text} left.", Span(start=4, end=4 + len(text)))
     assert found.of(f"The {text} left.") == name
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("pupils in years 1 to 3 as well, so it will be open to all", "pupils in years 1 to 3 as well"),
+        ("parents and schools to develop a plan", "parents and schools"),
+        ("those on low pay as a way of helping them", "those on low pay"),
+        ("people who have to leave the valley", "people who have to leave the valley"),
+        ("families trying to find a home", "families trying to find a home"),
+    ],
+)
+def test_a_recipient_ends_before_what_comes_of_the_act(words: str, expected: str) -> None:
+    assert whom(words) == expected

@@ -61,6 +61,7 @@ from pipeline.engines.compact.summary import summarise
 from pipeline.engines.compact.weights import Arithmetic, DType, Loaded, Settings, computed_in, has_int8, load
 from pipeline.engines.compact.windows import Window, Windower
 from pipeline.engines.compact.wording import Worded, worded
+from pipeline.engines.cue.grammar import VERBS
 from pipeline.models.devices import Device, device_of
 from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, Strength
 from pipeline.timewords import time_of
@@ -382,6 +383,7 @@ class CompactEngine:
         actor, implementer, recipient, condition, deadline = (
             _mention(document, found.window, pointed) for pointed in found.roles[:-1]
         )
+        condition = None if condition is not None and _NO_CONDITION.match(condition.text) else condition
         if actor is None or confidence < self._settings.least_confidence:
             return None
         if any(
@@ -407,7 +409,7 @@ class CompactEngine:
             polarity=polarity,
             strength=_strength(found, is_conditional=condition is not None),
             condition=condition.text if condition else None,
-            recipient=recipient.text if recipient and not is_pronoun(recipient.text) else None,
+            recipient=whom(recipient.text) if recipient and not is_pronoun(recipient.text) else None,
             deadline=_deadline(document, deadline),
             confidence=round(confidence, 3),
         )
@@ -525,6 +527,23 @@ def _worded(document: Document, found: Found, actor: Mention, condition: Mention
 def _strength(found: Found, *, is_conditional: bool) -> Strength:
     """`conditional` where there are words of a condition, and only there."""
     return "conditional" if is_conditional else STRENGTHS[int(found.strength[:2].argmax())]
+
+
+# "if not on 26 April, then as soon as can be": it is done in any case.
+_NO_CONDITION = re.compile(r"if not (?:on|by|in|at|before|sooner|earlier|all|more)\b", re.IGNORECASE)
+# "pupils in years 1 to 3" | ", so it will be open to all", "the schools" | "to develop a plan": what comes of it.
+_OUTCOME = re.compile(
+    r",? (?:so (?:that )?(?:it|they|we|he|she|this)\b|as a (?:way|means) (?:of|to)\b|and (?:of course|gets?\b)|"
+    rf"(?<!ing )(?<!ed )(?<!able )to (?=(?:{'|'.join(sorted(VERBS))}) (?:an?|the|its|their|our|all|further)\b))"
+)
+_WHICH_ONES = re.compile(r"\b(?:who|which|that|whose)\b")
+
+
+def whom(words: str) -> str:
+    """A recipient without what the act is to bring about."""
+    outcome = _OUTCOME.search(words)
+    is_cut = outcome is not None and outcome.start() and _WHICH_ONES.search(words, 0, outcome.start()) is None
+    return words[: outcome.start()].rstrip(" ,") if outcome is not None and is_cut else words
 
 
 _SAID_THAT = re.compile(rf"[^.;:]{{3,80}} {SAYING}(?: [\w']+){{0,5}}? that (?=\w)")
