@@ -103,6 +103,11 @@ _DESCRIBED = re.compile(
 _DEFINITE = re.compile(r"[Tt]he ")
 # "His mother Jane"
 _KIN_BEFORE = re.compile(rf"(?:[Hh]is|[Hh]er|[Tt]heir) (?:[a-z-]+ ){{1,3}}(?P<name>{_CAP}(?: {_CAP})*)")
+# "Cope's mother, Denise,"
+_KIN_NAMED = re.compile(
+    rf"(?P<kin>{_CAP}(?:['’]s|(?<=s)['’]) (?:mother|father|mum|dad|wife|husband|sister|brother|son|daughter|widow|"
+    rf"widower|partner|aunt|uncle|grandmother|grandfather)), (?P<name>{_CAP}(?: {_CAP})?)(?=,)"
+)
 _OF_A_QUOTATION = frozenset({"attribution", "carried", "nearby"})
 _HEADS_OF_GOVERNMENT = frozenset({"prime minister", "first minister"})
 _POSSESSED = re.compile(r"\w['’]s? [a-z]")
@@ -193,6 +198,8 @@ class Cast:
             return None
         if _SEVERAL.fullmatch(words) and self._are_several(mention):
             return self._all_of_them(words, mention)
+        if (kin := self._kin(mention)) is not None:
+            return kin
         subject = self._own_subject(words.casefold(), mention.span) if mention.span is not None else None
         if subject is not None:
             return self.resolve(subject)
@@ -218,6 +225,17 @@ class Cast:
         if is_nobody or len(words.split()) > MAX_ROLE_WORDS:
             return None
         return Actor(name=self._determined(words, mention), span=mention.span)
+
+    def _kin(self, mention: Mention) -> Actor | None:
+        """ "Cope's mother" with the name that follows: "Cope's mother, Denise", or "Denise Cope" where it is whole."""
+        told = _KIN_NAMED.match(self._text, mention.span.start) if mention.span is not None else None
+        if told is None or mention.span is None or mention.span.end not in (told.end("kin"), told.end()):
+            return None
+        whole = Span(start=told.start(), end=told.end())
+        if " " in told["name"]:
+            person = self._named_in(told["name"], Span(start=told.start("name"), end=told.end("name")))
+            return self._as_actor(person, mention) if person is not None else None
+        return Actor(name=whole.of(self._text), aliases=(told["name"],), span=whole)
 
     def _own_subject(self, low: str, span: Span) -> Mention | None:
         """Who says it, for the "it" and "they" of "The nurses said they would strike"; for a "they" else the people
@@ -306,7 +324,7 @@ class Cast:
         if span is None or told is None or not _THE.search(self._text[max(0, span.start - 4) : span.start + 4]):
             return None
         head, where = (told["age"] or told["head"]).casefold(), span.start
-        is_firm = head in _KINDS_OF_FIRMS
+        is_firm = head in _KINDS_OF_FIRMS | _NO_FIRMS
         if _FORMER.match(words) and head not in _TRADES_AT_ONCE:
             return self._in_role(words.casefold(), where) or self._only_one(where, "")
         if not is_firm and told["head"] and head not in _TRADES | _TRADES_AT_ONCE | _COMES_FROM:
@@ -343,7 +361,7 @@ class Cast:
             self._called[head] = [
                 person
                 for person in self._people
-                if self._may_be_called(person, head, is_firm=head in _KINDS_OF_FIRMS)
+                if self._may_be_called(person, head, is_firm=head in _KINDS_OF_FIRMS | _NO_FIRMS)
                 and (
                     _is_named_so(person.name.casefold(), head)
                     or any(
@@ -436,7 +454,9 @@ class Cast:
             heads = [
                 p
                 for n, p in inside
-                if n.span.start - span.start <= len("the ") or self._text[span.start : n.span.start - 1] in _KINDS
+                if n.span.start - span.start <= len("the ")
+                or self._text[span.start : n.span.start - 1] in _KINDS
+                or (n.span.end >= span.end and _tells_its_kind(self._text[span.start : n.span.start]))
             ]
             if inside and self._is_modifier(inside[-1][0], span):
                 return None
@@ -763,6 +783,8 @@ _KINDS_OF_FIRMS = _ANY_FIRM.union(
         "supermarket tabloid utility "
     ).split()
 )
+# Bodies that are called so beside their names, and are no firms.
+_NO_FIRMS = frozenset("charity orchestra quango thinktank think-tank watchdog".split())
 _ALIKE = {
     "carmaker": frozenset({"automaker"}),
     "automaker": frozenset({"carmaker"}),
@@ -847,6 +869,12 @@ _NO_PEOPLE = frozenset(
     "investments appointments rulers figures comments tickets motors trials materials factors doors errors talents "
     "accidents incidents patents elements moments presents contents cents containers trailers rivers towers".split()
 )
+
+
+def _tells_its_kind(words: str) -> bool:
+    """True for the "children's charity" of "children's charity Lantern"."""
+    before = words.split()
+    return bool(before) and before[-1].islower() and (is_body_word(before[-1]) or before[-1] in _FIRM_WORDS)
 
 
 def is_body_word(word: str) -> bool:

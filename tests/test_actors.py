@@ -630,3 +630,14 @@ def test_an_office_is_whole_and_a_part_of_a_body_is_not_the_body(text: str, word
     actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=place, end=place + len(words))))
     assert actor is not None
     assert actor.name == expected
+    ("text", "words", "name"),
+    [("The children’s charity Lantern will close. Lantern began in 1961.", "charity Lantern", "Lantern"),
+     ("The children’s charity Lantern will close. The charity is old.", "charity is", "Lantern"),
+     ("Hale’s mother, Ada, said she would sue. Bo Hale died in May.", "Hale’s mother", "Hale’s mother, Ada"),
+     ("Hale’s mother, Ada Marsh, said she would sue. Bo Hale died.", "Hale’s mother", "Ada Marsh")],
+)  # fmt: skip
+def test_what_is_told_beside_a_name_stands_for_it(text: str, words: str, name: str) -> None:
+    start, words = text.index(words), words.removesuffix(" is")
+    actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=start, end=start + len(words))))
+    assert actor is not None
+    assert actor.name == name
