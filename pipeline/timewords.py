@@ -306,7 +306,8 @@ def _is_capital_or_season(words: str) -> bool:
 # "The minister will appear before the committee on Tuesday": in front of it.
 _IN_FRONT_OF = re.compile(
     r"before (?:[\w’'-]+ ){0,4}(?:committees?|subcommittees?|courts?|judges?|justices|jury|magistrates|tribunal|panel|"
-    r"board|commission|council|cabinet|inquiry|(?:both )?houses?|senate|congress|parliament|assembly|"
+    r"board|commission|council|cabinet|inquiry|(?:both )?houses?|senate|congress|parliament|assembly|d[áa]il|"
+    r"seanad|oireachtas|senedd|holyrood|stormont|knesset|bundestag|"
     r"lawmakers|senators|mps|peers|members|voters|shareholders|ministers|regulators?) (?:(?:at|for|in) \w+ )?$",
     re.IGNORECASE,
 )
@@ -356,11 +357,12 @@ def time_of(sentence: str, pointed: Span) -> str | None:
     first = held[0][1]
     if first.start <= pointed.start and len(sentence[first.end : time.start].split()) >= APART:
         time = first  # "By Friday each household will have what Parliament voted in October"
-    if pointed.start < time.start and _HANGS.match(sentence[pointed.start : time.start]):
+    is_in_front = _IN_FRONT_OF.search(sentence[: time.start]) is not None
+    if pointed.start < time.start and not is_in_front and _HANGS.match(sentence[pointed.start : time.start]):
         return sentence[pointed.start : time.end]
     told = sentence[: time.start]
     if (hangs := _HANGS_BEFORE.search(told)) is not None and not (
-        (_IN_FRONT_OF.search(told) and pointed.start > hangs.start())
+        (is_in_front and pointed.start >= hangs.start())
         or any(hangs.start() <= t.start < time.start and _means_days(t.of(sentence)) for t in times)
     ):
         return sentence[hangs.start() : time.end]

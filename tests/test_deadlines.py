@@ -138,6 +138,7 @@ def test_found_spans_are_disjoint_in_order_and_resolve_or_say_why_not(sentence: 
         ("We will play over three days in March.", "over three days in March", "in March"),
         ("They enter a team for the first time next August.", "for the first time next August", "next August"),
         ("He will appear before the committee on Tuesday.", "on Tuesday", "on Tuesday"),
+        ("She will bring it before the Dáil by Easter.", "before the Dáil by Easter", "by Easter"),
         ("He will pay before the strike on Tuesday.", "on Tuesday", "before the strike on Tuesday"),
         ("The vote was put off until 5 February.", "5 February", "5 February"),
         ("The offer is open until 5 February.", "5 February", "until 5 February"),
