@@ -716,6 +716,8 @@ def _snapped(marked: Marked) -> Marked:
     is_clause = re.match(rf"(?:{_PERSONS})\b", marked.words, re.IGNORECASE) is not None
     if marked.is_placed and determiner is not None and not is_clause and not _begins_with_verb(marked):
         marked = marked._replace(first=marked.first - len(determiner[0]))
+    if marked.is_placed and marked.words in _VERBS and (lone := _LONE_PRONOUN.match(marked.text, marked.last)):
+        marked = marked._replace(last=lone.end())
     particle = _LAST_PARTICLE.match(marked.text, marked.last)
     if marked.is_placed and particle is not None:
         marked = marked._replace(last=particle.end())
@@ -732,6 +734,8 @@ _OTHER_SUBJECT = re.compile(
 _PURPOSE_FIRST = re.compile(
     rf"[a-z]+ [^,;:.]{{2,80}}?,? (?:we|I|they) (?:will|shall) (?=[a-z]+ (?:{_any(*_DETERMINERS)})\b)"
 )
+# "would veto" | "it".
+_LONE_PRONOUN = re.compile(r" (?:it|them)(?=\s*(?:[.,;:!?\"]|$))")
 # "no plans to step" | "in": the verb's own, where nothing follows.
 _LAST_PARTICLE = re.compile(r" (?:in|out|up|off|on|down|back|away|over|through|aside)(?=\s*(?:[.,;:!?\"]|$))| again\b")
 
@@ -1082,11 +1086,14 @@ _WHO = rf"(?!(?:{_any('whether if and that to for what how not')})\b)[\w.'-]+"
 _ASKED = re.compile(
     rf"(?<!be )(?<!been )(?<!was )(?<!were )(?<!are )\b(?:{_ASKING}) (?P<who>(?:{_WHO} ){{0,7}}?{_WHO}) to $"
 )
+_ASKS_OF = re.compile(rf"\b(?:asking|telling|ordering) (?P<who>(?:{_WHO} ){{0,7}}?{_WHO}) to $")
 _ASKED_INSIDE = re.compile(rf"(?P<who>(?:{_WHO} ){{0,8}}?{_WHO})(?:, [^,;]{{2,60}},)? to (?P<verb>[a-z-]+)\b")
 
 
 def _delegated_before(marked: Marked) -> Clause | None:
-    """ "I have asked Mr Hsu to" | "examine why": "have Mr Hsu examine why"."""
+    """ "I have asked Mr Hsu to" | "examine why": "have Mr Hsu examine why"; "not asking her to" | "resign"."""
+    if (asks := _ASKS_OF.search(marked.left[-120:])) is not None and marked.words[:1].islower():
+        return Clause("", f"{_base(asks[0].split()[0])} {asks[0].split(' ', 1)[1]}{marked.words}")
     asked = _ASKED.search(marked.left[-120:])
     return Clause("", f"have {asked['who']} {marked.words}") if asked and marked.words[:1].islower() else None
 
@@ -1170,6 +1177,10 @@ _MOVES = re.compile(
 _EXPECTS = re.compile(r"\b(?:expect|intend|want)(?:s|ed|ing)? $", re.IGNORECASE)
 
 
+# "asking" | "for every penny to be paid back": what is asked for.
+_DOING_BEFORE = re.compile(r"\b[a-z]+ing (?:again )?$")
+
+
 def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
     """Subject, modal and verb all stand in the tagged words."""
     for modal in modals:
@@ -1182,8 +1193,10 @@ def _stated(marked: Marked, modals: Sequence[re.Match[str]]) -> Clause | None:
                 continue
             if _HOW.search(raw) or _has_another(marked, raw, modal):
                 continue
+            if _name(modal) == "to" and raw.startswith("for ") and _DOING_BEFORE.search(marked.left[-30:]):
+                continue
             fronted, bare = _OBJECT_FIRST.fullmatch(raw), _WITHOUT_OBJECT.fullmatch(predicate)
-            if fronted is not None and bare is not None:
+            if fronted is not None and bare is not None and fronted["noun"].split()[-1] not in _PREPOSITIONS:
                 predicate = f"{bare['verb']} {_lower_start(fronted['noun'])}{bare['rest']}"
                 return Clause("", predicate, _name(modal), _is_negated(modal))
             if not _is_relative(raw):
@@ -1959,7 +1972,10 @@ _ASIDE_CLAUSE = re.compile(
 )
 _ITSELF = re.compile(r" (?:itself|themselves)$")
 _PARTICLES = frozenset("up out off down back away".split())
-_PARTICLE_NEXT = re.compile(rf" (?:{_any(*_PARTICLES)})(?: (?!(?:of|guard|limits|balance)\b)|$)")
+# "will be shut" | "down", but "fined" | "up to €5,000".
+_PARTICLE_NEXT = re.compile(
+    rf" (?!(?:up|down) to [£$€\d])(?:{_any(*_PARTICLES)})(?: (?!(?:of|guard|limits|balance)\b)|$)"
+)
 
 
 # "the road will be widened" | " and resurfaced", "searched" | ", emptied and locked up".
@@ -1987,6 +2003,10 @@ def _bases(participles: str) -> str | None:
     return None if None in words else re.sub(r"[\w-]+", lambda _: str(words.pop(0)), participles)
 
 
+# "switch the line on", but "keep on two guards whose posts had gone".
+MOST_BEFORE_PARTICLE = 4
+
+
 def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
     """A passive turned round; somebody else's doing stays one: "have all schools examined by engineers"."""
     patient = _ITSELF.sub("", _ASIDE_CLAUSE.sub("", _OBJECT_FORM.get(subject.casefold(), subject)))
@@ -2002,6 +2022,8 @@ def _turned(subject: str, verb: str, rest: str, actor: str) -> str:
     if stranded is not None:
         return f"{_base(verb) or verb}{stranded[0]} {patient}{rest[stranded.end() :]}"
     particle = _PARTICLE_NEXT.match(rest)
+    if rest == " on" and len(patient.split()) > MOST_BEFORE_PARTICLE:
+        return f"{_base(verb) or verb} on {patient}"
     if particle is not None and " " in patient:
         verb, rest = f"{_base(verb) or verb}{particle[0].rstrip()}", rest[particle.end() :]
         return f"{verb} {patient} {rest}".strip()
@@ -2067,6 +2089,7 @@ _CAUSED = tuple(
             "make {}",
         ),
         ("go into", "put {} into"),
+        ("be exempt(?:ed)?", "exempt {}"),
         ("go back", "send {} back"),
         ("come out of", "take {} out of"),
         ("come from", "take {} from"),
@@ -2215,6 +2238,12 @@ _OF_A_PHRASE = re.compile(
 )
 
 
+# "two sons" | "attend" | "the school"
+_VERB_OF_MANY = re.compile(
+    rf"(?<=[a-z][a-rt-z]s )(?:{_any(*sorted(_VERBS))}) (?=(?:the|an?|its|his|her|their|our|my|this|these)\b)"
+)
+
+
 def _resolved(action: str, before: str, marked: Marked, actor: str) -> str:
     """With the noun that a lone object stands for: the only one that fits, of two at most in the words before it or,
     where those have none, in the sentence before. Of the nearest nouns, taken as they came, two in three were wrong.
@@ -2224,7 +2253,11 @@ def _resolved(action: str, before: str, marked: Marked, actor: str) -> str:
         return action
     at = marked.text.find(f" {lone['pronoun']}", marked.first)
     for text in (marked.text[: at if at > 0 else marked.first], before[-BEFORE:]):
-        nouns = [n for n in _NOUN_PHRASE.finditer(text) if _is_plural(n) == (lone["pronoun"] == "them")]
+        nouns = [
+            n
+            for n in _NOUN_PHRASE.finditer(_VERB_OF_MANY.sub(" ", text))
+            if _is_plural(n) == (lone["pronoun"] == "them")
+        ]
         if nouns:
             fitting = {_spoken_of(n[0]) for n in nouns if _may_be_meant(n, actor)}
             return _with_noun(action, lone, fitting.pop()) if len(fitting) == 1 and len(nouns) <= 2 else action
@@ -2288,6 +2321,11 @@ _CAPITAL_AFTER_VERB = re.compile(
 
 # "everybody" | "– in hospitals, surgeries or the wider community –" | "will be tested": too long to be told whole.
 _BETWEEN_DASHES = re.compile(r" (?P<dash>[-–—]) [^-–—]+(?: [^-–—]+)* (?P=dash)(?= \w)")
+# "raise £4m through a share issue" | ", which it will launch": whose time has gone says nothing any more.
+_EMPTY_RELATIVE = re.compile(
+    r", (?:which|who)(?: (?:it|he|she|they|we|I))?(?: (?:will|would|is to|are to|is|are|was|were))?"
+    r"(?: be)?(?: (?:also|then))? [a-z]+[ ,.]*$"
+)
 
 
 def _finished(action: str) -> str:
@@ -2302,6 +2340,8 @@ def _finished(action: str) -> str:
     words = (timeless if len(timeless.split()) >= 2 else action).split()
     if len(words) > MAX_ACTION_WORDS:
         words = _BETWEEN_DASHES.sub("", " ".join(words), count=1).split()[:MAX_ACTION_WORDS]
+    timeless = _EMPTY_RELATIVE.sub("", timeless)
+    words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
         if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
             break
