@@ -29,6 +29,9 @@ def _completed(action: str, sentence: str, words: str, joint: str = "") -> str:
         ("sell them", "The firm runs its pits.", "pits", "sell [its pits]"),
         ("run them", "The long delayed trains are back.", "trains", "run [the long delayed trains]"),
         ("repair it", "Its Derby mill is old.", "Derby mill", "repair [its Derby mill]"),
+        ("sell them", "The old pool and its gym, which closed, leak.", "old pool", "sell [the old pool and its gym]"),
+        ("sell it", "The old pool and its gym, which closed, leak.", "old pool", "sell [the old pool]"),
+        ("close them", "Each was free to sell.", "free to sell", "close them"),
         ("buy it", "Barclays has a branch.", "Barclays", "buy [Barclays]"),
     ],
 )  # fmt: skip

@@ -69,6 +69,8 @@ _OUTER = re.compile(
 _CLAUSAL = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|shall|gives?|gave|says?|said|it|he|she|they|we|I|you)\b|n't\b"
 )
+# Nor is what somebody may do: "free to set their own rules".
+_ADJECTIVE_TO = re.compile(r"(?:un)?(?:able|eligible|entitled|free|keen|liable|likely|ready|set|due|sure|willing) to\b")
 _OWN_ARTICLE = re.compile(r"(?:his|her|its|their|our|my|your) (?=\w)", re.IGNORECASE)
 _OF_SPEAKERS = frozenset("our my your".split())
 _AGAIN = frozenset("the an a this that these those every each any no all both some".split())
@@ -78,7 +80,7 @@ def _noun(referent: Referent) -> _Noun | None:
     text = straight(referent.sentence)
     start, end = referent.start, referent.end
     words = " ".join(text[start:end].split()).strip(" ,;:.\"'")
-    if _CLAUSAL.search(words):
+    if _CLAUSAL.search(words) or _ADJECTIVE_TO.match(words):
         return None
     outer = _OUTER.search(text, max(0, start - 80), start)
     before = _ARTICLE_BEFORE.search(text, max(0, start - 60), start)
@@ -177,8 +179,8 @@ _JOINS = re.compile(r"(?:of|for|to|on|in|at|with|from|as|against|over|about|into
 _NO_OBJECT = re.compile(rf"^{_WITH_VERB}(?P<how> [a-z]+ly)?(?=$| (?:{_PREPOSITION})\b)")
 # Verbs that have no object, and those whose object is who or what does something.
 _WITHOUT_OBJECT = frozenset(
-    "act appear arrive be come fall go happen live remain resign retire return rise stand stay strike talk turn vote "
-    "wait walk work".split()
+    "act appear arrive be campaign co-operate collaborate come comment compete cooperate fall go happen live march "
+    "remain resign retire return rise stand stay strike talk testify turn vote wait walk work".split()
 )
 _WITH_SOMEBODY = re.compile(r" \w+ (?:me|us|you|him|her|them)\b")
 _CAUSATIVE = frozenset("allow ask get have keep leave let make require see".split())
@@ -186,7 +188,7 @@ _CAUSATIVE = frozenset("allow ask get have keep leave let make require see".spli
 
 def completed(action: str, referent: Referent, joint: str) -> str:
     """The action with the referent's words in their place; as it was where they are in it already, or find none."""
-    noun = _noun(referent)
+    noun = _noun(_both_of(referent) if re.search(r"\bthem\b", action) else referent)
     if noun is None:
         return action
     own = {_key(w) for w in re.findall(r"\w+", action)}
@@ -202,6 +204,20 @@ def completed(action: str, referent: Referent, joint: str) -> str:
         or _joined(action, noun, joint)
     )
     return found if len(found.split()) <= MAX_ACTION_WORDS else action
+
+
+# "the pool" | " and the gym, which closed": both of "them".
+_AND_ANOTHER = re.compile(
+    r"(?: (?!(?:and|or|of|in|at)\b)[\w'-]+){0,2} and (?:the|an?|its|his|her|their) (?:[\w'-]+ )?[\w'-]+"
+    r"(?=[,.;]| (?:will|would|are|were|have|which|who|that)\b)"
+)
+
+
+def _both_of(referent: Referent) -> Referent:
+    """With the second of two things, where one alone is no "them"."""
+    words = referent.sentence[referent.start : referent.end]
+    more = None if _is_plural(words) else _AND_ANOTHER.match(straight(referent.sentence), referent.end)
+    return referent if more is None else referent._replace(end=more.end())
 
 
 def _for_pronoun(action: str, noun: _Noun) -> str | None:
