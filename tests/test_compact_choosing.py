@@ -110,6 +110,12 @@ def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: lis
         ),
         ("close the old pier and we will build another", ["close the old pier", "we will build another"]),
         ("build the hall and the yard", ["build the hall and the yard"]),
+        ("the hall would be run by Tom Hale and would reopen", ["the hall would be run by Tom Hale", "would reopen"]),
+        (
+            "we will run a bus all day and season tickets will be refunded",
+            ["we will run a bus all day", "season tickets will be refunded"],
+        ),
+        ("fares of pupils and nurses will be refunded", ["fares of pupils and nurses will be refunded"]),
         ("stay until noon and see it out", ["stay until noon and see it out"]),
         ("if the bill falls, and nobody will vote", ["if the bill falls, and nobody will vote"]),
     ],

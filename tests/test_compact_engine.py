@@ -22,8 +22,10 @@ from pipeline.engines.compact.acts import (
     is_given_up,
     is_left_open,
     is_not_only,
+    is_only_a_name,
     is_plainly_done,
     own_subject,
+    spoken_for,
     undertaking,
 )
 from pipeline.engines.compact.engine import CompactEngine, lowered, whom, within_one_name
@@ -86,6 +88,29 @@ def test_who_asks_somebody_to_act_is_bound(asked: str, asker: str, who: str) -> 
     assert found.text == asker
     assert found.span is not None
     assert found.span.of(asked) == asker
+
+
+@pytest.mark.parametrize(
+    ("told", "who"),
+    [("He said she will ", "she"), ("He said he will ", None), ("The mayor said she will ", None),
+     ("His spokeswoman, Ada Marsh, said on Monday that the senator would ", "the senator"),
+     ("A spokesman for the club said Mr Hale plans to ", "Mr Hale"),
+     ("The director, Ada Marsh, said that the senator would ", None),
+     ("His spokeswoman, Ada Marsh, said that the work would ", None)],
+)  # fmt: skip
+def test_who_speaks_for_another_is_not_bound(told: str, who: str | None) -> None:
+    sentence = document_of(f"{told}visit the harbour.").sentences[0]
+
+    found = spoken_for(sentence, Span(start=len(told), end=sentence.end - 1))
+
+    assert (found.text if found else None) == who
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"), [("Ms Marsh", True), ("Mr Tom Hale", True), ("meet Ms Marsh", False), ("Old Tom", False)]
+)
+def test_a_name_alone_is_no_act(action: str, *, expected: bool) -> None:
+    assert is_only_a_name(action) == expected
 
 
 @pytest.mark.parametrize(
@@ -175,7 +200,9 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
             False,
         ),
         ("She ruled out closing the pool.", "closing the pool", False),
-        ("She would not say whether he had ruled out closing the pool.", "closing the pool", False),
+        ("She would not say whether he had ruled out closing the pool.", "closing the pool", True),
+        ("She declined to say whether the fee would be waived, but promised a ballot.", "fee would be waived", True),
+        ("She declined to say whether the fee would be waived, but promised a ballot.", "a ballot", False),
         ("She will keep the pool and has not ruled out a new one.", "keep the pool", False),
         ("He was unwilling to rule out a strike.", "a strike", True),
         ("Nobody is ruling out a strike.", "a strike", True),

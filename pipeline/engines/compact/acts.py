@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from pipeline.actors import is_pronoun
+from pipeline.actors import is_pronoun, is_role
 from pipeline.engines.compact.decoding import Scores, Tagged
 from pipeline.engines.compact.windows import Window
 from pipeline.engines.cue.clauses import Phrase, straight, subject_before
@@ -31,11 +31,17 @@ def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]
 
 # "abolish fees" | "and not to raise income tax", "go ashore" | ", and suspects will be handed over".
 _SECOND_ACT = re.compile(
-    r",? (?:and|but) (?=(?:never |not )to [a-z])|(?:, (?:and|but) |; (?:and |but )?|,? (?:and|but) that )"
+    r",? (?:and|but) (?=(?:never |not )to [a-z])|"
+    r",? and (?=(?:will|would) (?!be |also be |not |never |then be )[a-z])|"
+    r"(?P<passive> and )(?=(?:(?!cannot\b|can\b|who\b|that\b|which\b|will\b|would\b)[a-z-]+ )"
+    r"{1,3}(?:will|would) be [a-z]+(?:ed|en|ept|ade|aid|ilt|ent|ld)\b)|"
+    r"(?:, (?:and|but) |; (?:and |but )?|,? (?:and|but) that )"
     r"(?=(?!(?:which|who|whose|where|that|if|when|as|because|unless)\b)"
     r"(?:[^\s,;:.]+ ){0,7}?(?:will|would|shall|won['’]t|(?:is|are) to) (?!not only)[a-z])"
     r"| and (?=(?:we|I) (?:will|shall) (?!not only)[a-z])"
 )
+# "run a bus" | "and tickets will be refunded", but not "wages of drivers and guards will be paid".
+_HAS_A_VERB = re.compile(r"\b(?:will|would|shall|to|n't|['’]ll)(?: (?:also|not|now|then))? ")
 # What begins with these, or comes after them, says when or where, and no act.
 _WHEN = "for|when|whenever|if|once|while|as|in|after|before|with|at|on|by|until|unless"
 _BEGINS_NO_ACT = re.compile(rf"(?:{_WHEN}) ", re.IGNORECASE)
@@ -49,6 +55,8 @@ def parted(action: Tagged, window: Window, text: str) -> list[Tagged]:
     if _BEFORE_NO_ACT.search(text, max(0, start - 16), start) or _BEGINS_NO_ACT.match(text, start):
         return [action]
     for match in _SECOND_ACT.finditer(text, start + LEAST_ACT_CHARS, end):
+        if match["passive"] and _HAS_A_VERB.search(text, max(0, start - 10), match.start()) is None:
+            continue
         inside = range(action.first, action.last + 1)
         first = [i for i in inside if window.offsets[i][1] <= match.start()]
         second = [i for i in inside if window.offsets[i][0] >= match.end()]
@@ -94,6 +102,14 @@ _UNDECIDED = re.compile(
     r"prospect)(?: open)?(?: (?:to|of|for|that))?) $",
     re.IGNORECASE,
 )
+# "declined to say whether" | "fees would be waived": nor do they say it.
+_UNSAID = re.compile(
+    r"\b(?:(?:declin|refus)\w* to|(?:would|will|did|does|could|has|have) not(?: yet)?|"
+    r"(?:would|did|does|has|have|wo)n't|(?:has|have) yet to) (?:be drawn on|comment on|sa(?:y|id)|confirm(?:ed)?|"
+    r"reveal(?:ed)?|disclosed?|specif(?:y|ied)|decided?) (?:whether|if|when|how|what|which|where)\b"
+    r"(?:(?!\b(?:but|while|though|although|and (?:that )?(?:he|she|it|they)|instead)\b)[^.;:\"])*$",
+    re.IGNORECASE,
+)
 _HOLDS = re.compile(r"(?:left|leav|ke|h[eo]ld)", re.IGNORECASE)
 _OPENS = re.compile(r"\bopen\b", re.IGNORECASE)
 
@@ -103,6 +119,8 @@ def is_left_open(sentence: Sentence, action: Span) -> bool:
     text, start, end = straight(sentence.text), action.start - sentence.start, action.end - sentence.start
     undecided = _UNDECIDED.search(text, max(0, start - 80), start)
     if undecided is not None and (_HOLDS.match(undecided[0]) is None or _OPENS.search(undecided[0])):
+        return True
+    if _UNSAID.search(text[max(0, start - 200) : start]) is not None:
         return True
     for match in _LEFT_OPEN.finditer(text, 0, end):
         between = text[match.end() : max(match.end(), start)]
@@ -228,6 +246,17 @@ _SUPPLIED = (
     ("provide ", re.compile(r"\bprovi(?:d\w+|sions?)\b", re.IGNORECASE)),
     ("hold ", re.compile(r"\b(?:h[eo]ld\w*|tak\w+ place|took place|go\w* ahead|there will be)\b", re.IGNORECASE)),
 )
+# "full confidence in" | "Ms Whitcombe": nobody's act.
+_ONLY_A_NAME = re.compile(
+    r"(?:Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Cllr|Sen|Rep|Gov)\.? [A-Z][a-z'-]+(?: [A-Z][a-z'-]+){0,3}"
+)
+
+
+def is_only_a_name(action: str) -> bool:
+    """Whether no verb is left of the act."""
+    return _ONLY_A_NAME.fullmatch(action) is not None
+
+
 # "for ten days", "on a computer system": the end of an act that was told before.
 _NO_VERB = re.compile(r"(?:on|in|for|at|until|from|by|with|under|about|of) ")
 
@@ -303,6 +332,32 @@ def undertaking(sentence: Sentence, action: Span, actor: Mention) -> Mention | N
         return None
     named = _mention_of(sentence, who)
     return None if actor.span is not None and named.span is not None and actor.span.overlaps(named.span) else named
+
+
+# "He said" | "she will" | act, "Her spokesman, Tom Hale, said" | "the senator would" | act: who tells is not bound.
+_OTHER_ONE = re.compile(
+    r"\b(?P<says>[Hh]e|[Ss]he) (?:also |later |then )?(?:said|says|added|told (?:\w+ ){1,4}?|confirmed)(?: that)? "
+    r"(?P<who>he|she) (?:also )?(?:will|would|plans to|intends to|is to|was to|is going to) (?:not |never |also )?$"
+)
+_SPOKEN_FOR = re.compile(
+    r"\b(?:spokes(?:man|woman|person)|press secretary|aide|agent|lawyer|solicitor|barrister|counsel)\b[^.;:]{0,60}? "
+    r"(?:said|says|added|confirmed)(?: only)?(?: (?:on|last|this) \w+| \w+day)?(?: that)? "
+    r"(?P<who>(?:the|his|her|its) [a-z][\w-]*(?: [a-z][\w-]*)?|"
+    r"(?:Mr|Mrs|Ms|Dr|Sir|Sen\.|President|Gov\.) [A-Z][\w-]+) "
+    r"\"?(?:also )?(?:will|would|plans to|intends to|is to|was to) (?:not |never |also )?$"
+)
+
+
+def spoken_for(sentence: Sentence, action: Span) -> Mention | None:
+    """Whoever is said to act, where the one who says so speaks for somebody else."""
+    text, end = straight(sentence.text), action.start - sentence.start
+    other = _OTHER_ONE.search(text, max(0, end - 160), end)
+    if other is not None and other["says"].casefold() == other["who"]:
+        other = None
+    found = other or _SPOKEN_FOR.search(text, max(0, end - 200), end)
+    if found is None or (other is None and not is_role(found["who"]) and not found["who"][0].isupper()):
+        return None
+    return _mention_of(sentence, Phrase(found["who"], Span(start=found.start("who"), end=found.end("who"))))
 
 
 # Between "I" and the act that it undertakes nobody else is named: "I" | "'ll now", "have today decided that I shall".

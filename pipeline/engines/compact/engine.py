@@ -27,10 +27,12 @@ from pipeline.engines.compact.acts import (
     is_given_up,
     is_left_open,
     is_not_only,
+    is_only_a_name,
     is_plainly_done,
     joined,
     own_subject,
     parted,
+    spoken_for,
     undertaking,
 )
 from pipeline.engines.compact.beside import Beside, Opening, Told
@@ -395,10 +397,12 @@ class CompactEngine:
             actor, implementer = asker, implementer or actor
         elif (named := undertaking(found.sentence, found.action_span, actor)) is not None:
             actor = named
+        elif (other := spoken_for(found.sentence, found.action_span)) is not None:
+            actor = other
         action, polarity = _worded(document, found, actor, condition)
         if (leant_on := _referent(document, found)) is not None:
             action = completed(action, leant_on, JOINTS[int(found.joint.argmax())])
-        if action.casefold() in _SAYS_NOTHING:
+        if action.casefold() in _SAYS_NOTHING or is_only_a_name(action):
             return None
         return Draft(
             actor=actor,
