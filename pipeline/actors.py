@@ -1264,6 +1264,7 @@ _TRADES_BEFORE = frozenset(
     "Architect Chef Restaurateur Designer Model Supermodel Drummer Guitarist Frontman Bassist Filmmaker Screenwriter "
     "Playwright Poet Journalist Columnist Broadcaster Anchor Blogger YouTuber Influencer Activist Lobbyist Strategist "
     "Pollster Backbencher Peer Lawmaker Congresswoman Challenger Incumbent Hopeful Nominee Farmer Teacher Nurse "
+    "Councilman Councilwoman Alderman Organiser Organizer Promoter "
     "Student Motorist Shopper Resident Passenger Widow Millionaire Heiress Whistleblower Cleric Recorder".split()
 )
 # "Mum-of-two Ada Marsh"

@@ -631,7 +631,9 @@ def test_an_office_is_whole_and_a_part_of_a_body_is_not_the_body(text: str, word
     assert actor is not None
     assert actor.name == expected
     ("text", "words", "name"),
-    [("The children’s charity Lantern will close. Lantern began in 1961.", "charity Lantern", "Lantern"),
+    [("Organiser Ada Marsh said it is off. It rains.", "Organiser Ada Marsh", "Ada Marsh"),
+     ("Councilwoman Ada Marsh vowed to vote no. It rains.", "Councilwoman Ada Marsh", "Ada Marsh"),
+     ("The children’s charity Lantern will close. Lantern began in 1961.", "charity Lantern", "Lantern"),
      ("The children’s charity Lantern will close. The charity is old.", "charity is", "Lantern"),
      ("Hale’s mother, Ada, said she would sue. Bo Hale died in May.", "Hale’s mother", "Hale’s mother, Ada"),
      ("Hale’s mother, Ada Marsh, said she would sue. Bo Hale died.", "Hale’s mother", "Ada Marsh")],
