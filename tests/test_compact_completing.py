@@ -129,3 +129,16 @@ def test_whatever_is_pointed_at_a_clause_comes_out(sentence: str, joint: str) ->
 )
 def test_a_clause_is_put_nowhere(sentence: str, words: str) -> None:
     assert _completed("give the union one", sentence, words, "") == "give the union one"
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence", "words", "whole"),
+    [("come back with a plan", "The pool is shut.", "pool", "come back with a plan"),
+     ("co-operate fully", "The inquiry is open.", "inquiry", "co-operate fully"),
+     ("visit weekly", "The farm is shut.", "farm", "visit [the farm] weekly"),
+     ("take in new animals", "The farm is shut.", "farm", "take in new animals"),
+     ("be first through the gates", "The ground is shut.", "ground", "be first through the gates"),
+     ("hand out the first 600", "New cameras are here.", "cameras", "hand out the first 600 [cameras]")],
+)  # fmt: skip
+def test_nothing_is_put_where_no_object_stands(action: str, sentence: str, words: str, whole: str) -> None:
+    assert _completed(action, sentence, words) == whole

@@ -177,6 +177,11 @@ _OBJECT = re.compile(
 )
 _JOINS = re.compile(r"(?:of|for|to|on|in|at|with|from|as|against|over|about|into|by)$")
 _NO_OBJECT = re.compile(rf"^{_WITH_VERB}(?P<how> [a-z]+ly)?(?=$| (?:{_PREPOSITION})\b)")
+_GOES_BACK = re.compile(r"(?:come|go|stand|walk|fall) (?:back|down|away|out)$")
+# "take in" | "new animals": the object comes after the verb's particle.
+_HAS_OBJECT = re.compile(r"(?:take|bring|call|let|hand|phase|put) (?:in|on) (?!the \w+ (?:of|to)\b)[a-z]+ [a-z]+s\b")
+# "the first 600"
+_ENDS_IN_COUNT = re.compile(r"(?:^| )(?:first|last|next|other|remaining) \d[\d,]*$")
 # Verbs that have no object, and those whose object is who or what does something.
 _WITHOUT_OBJECT = frozenset(
     "act appear arrive be campaign co-operate collaborate come comment compete cooperate fall go happen live march "
@@ -311,10 +316,14 @@ def _joined(action: str, noun: _Noun, joint: str) -> str:
         return f"{action} [{noun.whole}]"
     match = _NO_OBJECT.match(action)
     if match is not None:
-        is_without = match["verb"] in _WITHOUT_OBJECT or _WITH_SOMEBODY.match(action, match.end())
-        return action if is_without else f"{match[0]} [{noun.whole}]{action[match.end() :]}"
+        is_without = match["verb"] in _WITHOUT_OBJECT or _GOES_BACK.match(match["verb"]) or _HAS_OBJECT.match(action)
+        if is_without or _WITH_SOMEBODY.match(action, match.end()):
+            return action
+        return f"{match['verb']} [{noun.whole}]{match['how'] or ''}{action[match.end() :]}"
     match = _OBJECT.match(action)
-    if match is None or len(noun.words.split()) > 3 or len(match["noun"].split()) > 4:
+    if match is not None and match["verb"] not in _CAUSATIVE and _ENDS_IN_COUNT.search(match["noun"]):
+        return f"{match[0]} [{noun.words}]{action[match.end() :]}"
+    if match is None or match["verb"] == "be" or len(noun.words.split()) > 3 or len(match["noun"].split()) > 4:
         return action
     if re.search(r"[A-Z]", match["noun"]) or action.startswith(" to ", match.end()):
         return action
