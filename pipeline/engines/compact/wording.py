@@ -876,7 +876,12 @@ def _begins_with_verb(marked: Marked) -> bool:
     if before is None:
         return not (_FINITE_INSIDE.search(marked.words) and word[0][0].isupper())
     previous = before[1].casefold()
+    if previous in _OF_EACH and re.search(rf"(?:^|[\".!?:] ?){before[1]}\s*$", marked.left):
+        return False  # "Each" | "store manager will decide"
     return not previous[0].isalnum() or previous in _BEFORE_VERB or previous.endswith("ly")
+
+
+_OF_EACH = frozenset("all both each either".split())
 
 
 # "without" | "raising a penny in tax"
@@ -2108,6 +2113,8 @@ _BY_ITSELF = dict.fromkeys(
 ) | {"rise": "raise", "fall": "cut", "expire": "end", "finish": "end"}
 # "The shops will begin to" | "reopen", "all levels continue to" | "be reviewed".
 _GOES_ON = re.compile(rf"(?P<verb>begin|start|continue) to {_ADVERB}{{0,1}}(?={_A_VERB})")
+_GOES_ON = frozenset("begin start continue cease".split())
+_TO_DO = re.compile(r"to (?P<verb>be [a-z]+|[a-z-]+)(?= |$|,)")
 # Nobody asks leave to do these: "have no screener lose a paycheck", not "let".
 _SUFFERED = frozenset("lose suffer face need miss wait".split())
 _JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
@@ -2127,6 +2134,8 @@ def _caused(subject: str, predicate: str, modal: str, is_refused: bool) -> str:
         return f"have {subject} {predicate}" if is_told else f"{goes_on['verb']} to {done}"
     verb, _, rest = predicate.partition(" ")
     low = verb.casefold().strip(",")
+    if low in _GOES_ON and (todo := _TO_DO.match(rest)) is not None:
+        return _gone_on_with(subject, low, todo["verb"], rest[todo.end() :])
     if low in _BY_ITSELF and (not rest or verb.endswith(",") or _has_no_object(rest)):
         return f"{_BY_ITSELF[low] or low} {subject} {rest}".strip()
     if low == "go" and (_JOBS.search(subject) or not rest or verb.endswith(",")):
@@ -2136,6 +2145,14 @@ def _caused(subject: str, predicate: str, modal: str, is_refused: bool) -> str:
     otherwise = "let {}" if is_refused and low not in _SUFFERED else "have {}"
     makes = {"can": "let {}", "could": "let {}", "must": "require {} to"}.get(modal, otherwise)
     return f"{makes.format(subject)} {predicate.removeprefix('be ')}"
+
+
+def _gone_on_with(subject: str, goes_on: str, verb: str, rest: str) -> str:
+    """ "shops" | "start" | "reopen": "start to reopen shops"; "members" | "continue" | "mark": they do so."""
+    base = _base(verb[3:]) if verb.startswith("be ") and _is_participle(verb[3:]) else None
+    if verb in _BY_ITSELF and (not rest or rest.startswith(",") or _has_no_object(rest.lstrip())):
+        base = _BY_ITSELF[verb] or verb
+    return f"{goes_on} to {base} {subject}{rest}" if base is not None else f"have {subject} {goes_on} to {verb}{rest}"
 
 
 def _has_no_object(rest: str) -> bool:
