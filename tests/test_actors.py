@@ -630,6 +630,9 @@ def test_an_office_is_whole_and_a_part_of_a_body_is_not_the_body(text: str, word
     actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=place, end=place + len(words))))
     assert actor is not None
     assert actor.name == expected
+
+
+@pytest.mark.parametrize(
     ("text", "words", "name"),
     [("Organiser Ada Marsh said it is off. It rains.", "Organiser Ada Marsh", "Ada Marsh"),
      ("Councilwoman Ada Marsh vowed to vote no. It rains.", "Councilwoman Ada Marsh", "Ada Marsh"),

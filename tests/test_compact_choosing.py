@@ -115,6 +115,7 @@ def test_words_that_only_a_modal_verb_parts_are_one_action(text: str, spans: lis
             "we will run a bus all day and season tickets will be refunded",
             ["we will run a bus all day", "season tickets will be refunded"],
         ),
+        ("the crew would wear it but would not be filmed", ["the crew would wear it", "would not be filmed"]),
         ("fares of pupils and nurses will be refunded", ["fares of pupils and nurses will be refunded"]),
         ("stay until noon and see it out", ["stay until noon and see it out"]),
         ("if the bill falls, and nobody will vote", ["if the bill falls, and nobody will vote"]),

@@ -17,6 +17,7 @@ from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import (
     asking,
     is_asked_too,
+    is_called_for,
     is_forbidden,
     is_foretold,
     is_given_up,
@@ -104,6 +105,20 @@ def test_who_speaks_for_another_is_not_bound(told: str, who: str | None) -> None
     found = spoken_for(sentence, Span(start=len(told), end=sentence.end - 1))
 
     assert (found.text if found else None) == who
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [("The union has urged its members to refuse to fly the old jets.", "the old jets", True),
+     ("She called on ministers to publish the file.", "publish the file", True),
+     ("She called on ministers to publish the file and will march in May.", "march in May", False),
+     ("The union will urge members to strike.", "strike", False)],
+)  # fmt: skip
+def test_what_somebody_else_is_called_on_to_do_is_no_act(text: str, act: str, *, expected: bool) -> None:
+    sentence = document_of(text).sentences[0]
+    start = sentence.start + text.index(act)
+
+    assert is_called_for(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(
@@ -203,6 +218,9 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
         ("She would not say whether he had ruled out closing the pool.", "closing the pool", True),
         ("She declined to say whether the fee would be waived, but promised a ballot.", "fee would be waived", True),
         ("She declined to say whether the fee would be waived, but promised a ballot.", "a ballot", False),
+        ("Asked if she would say whether it shut, she said she would keep it.", "keep it", False),
+        ("She would not say if fees rose, she said, but it would open.", "open", False),
+        ("She would not say when the barge would sail.", "sail", False),
         ("She will keep the pool and has not ruled out a new one.", "keep the pool", False),
         ("He was unwilling to rule out a strike.", "a strike", True),
         ("Nobody is ruling out a strike.", "a strike", True),

@@ -33,6 +33,7 @@ def joined(actions: Sequence[Tagged], window: Window, text: str) -> list[Tagged]
 _SECOND_ACT = re.compile(
     r",? (?:and|but) (?=(?:never |not )to [a-z])|"
     r",? and (?=(?:will|would) (?!be |also be |not |never |then be )[a-z])|"
+    r",? but (?=(?:will|would) (?:not|never) [a-z])|"
     r"(?P<passive> and )(?=(?:(?!cannot\b|can\b|who\b|that\b|which\b|will\b|would\b)[a-z-]+ )"
     r"{1,3}(?:will|would) be [a-z]+(?:ed|en|ept|ade|aid|ilt|ent|ld)\b)|"
     r"(?:, (?:and|but) |; (?:and |but )?|,? (?:and|but) that )"
@@ -83,6 +84,22 @@ def is_asked_too(sentence: Sentence, action: Span) -> bool:
     return joint is not None and _ASKS.search(text, max(0, joint.start() - 240), joint.start()) is not None
 
 
+# "has urged members to" | "refuse to fly": a call on somebody else.
+_CALLS_ON = re.compile(
+    r"\b(?:urg(?:es?|ed|ing)|implor(?:es?|ed|ing)|call(?:s|ed|ing)? on|calling (?:up)?on|appeal(?:s|ed|ing)? to|"
+    r"advis(?:es?|ed|ing)) (?!(?:him|her|them)sel)(?:(?!(?:to|and|but|will|would|that)\b)[^\s,.;:\"]+ ){1,7}"
+    r"(?:not )?to (?:refuse to |keep |stop |consider |[a-z]+ and )?(?:[a-z]+ )?$"
+)
+
+
+def is_called_for(sentence: Sentence, action: Span) -> bool:
+    """Whether the act is what somebody else is called on to do."""
+    start = action.start - sentence.start
+    text = straight(sentence.text)
+    called = _CALLS_ON.search(text, max(0, start - 120), start)
+    return called is not None and re.search(r"\b(?:will|would|to|going to) $", text[: called.start()]) is None
+
+
 # "refused to rule out" | "a tax rise", "would not rule out" | "raising fuel duty": nothing is undertaken.
 _LEFT_OPEN = re.compile(
     r"(?:\b(?:(?:refus|declin|fail|hesitat)\w*|unable|unwilling|reluctant) to|"
@@ -106,8 +123,9 @@ _UNDECIDED = re.compile(
 _UNSAID = re.compile(
     r"\b(?:(?:declin|refus)\w* to|(?:would|will|did|does|could|has|have) not(?: yet)?|"
     r"(?:would|did|does|has|have|wo)n't|(?:has|have) yet to) (?:be drawn on|comment on|sa(?:y|id)|confirm(?:ed)?|"
-    r"reveal(?:ed)?|disclosed?|specif(?:y|ied)|decided?) (?:whether|if|when|how|what|which|where)\b"
-    r"(?:(?!\b(?:but|while|though|although|and (?:that )?(?:he|she|it|they)|instead)\b)[^.;:\"])*$",
+    r"reveal(?:ed)?|disclosed?|specif(?:y|ied)|decided?) (?:whether|if)\b"
+    r"(?:(?!\b(?:but|while|though|although|instead|and (?:that )?(?:he|she|it|they|\w+ said))\b|"
+    r", (?:he|she|it|they|the \w+) (?:said|says|will|would)\b)[^.;:\"])*$",
     re.IGNORECASE,
 )
 _HOLDS = re.compile(r"(?:left|leav|ke|h[eo]ld)", re.IGNORECASE)

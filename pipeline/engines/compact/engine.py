@@ -22,6 +22,7 @@ from pipeline.engines.compact.acts import (
     begun,
     is_asked_too,
     is_bare_thing,
+    is_called_for,
     is_forbidden,
     is_foretold,
     is_given_up,
@@ -390,7 +391,7 @@ class CompactEngine:
             return None
         if any(
             no_act(found.sentence, found.action_span)
-            for no_act in (is_asked_too, is_left_open, is_given_up, is_foretold, is_forbidden)
+            for no_act in (is_asked_too, is_called_for, is_left_open, is_given_up, is_foretold, is_forbidden)
         ):
             return None
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:

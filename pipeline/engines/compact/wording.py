@@ -2112,9 +2112,7 @@ _BY_ITSELF = dict.fromkeys(
     "finish commence increase ease".split()
 ) | {"rise": "raise", "fall": "cut", "expire": "end", "finish": "end"}
 # "The shops will begin to" | "reopen", "all levels continue to" | "be reviewed".
-_GOES_ON = re.compile(rf"(?P<verb>begin|start|continue) to {_ADVERB}{{0,1}}(?={_A_VERB})")
-_GOES_ON = frozenset("begin start continue cease".split())
-_TO_DO = re.compile(r"to (?P<verb>be [a-z]+|[a-z-]+)(?= |$|,)")
+_GOES_ON = re.compile(rf"(?P<verb>begin|start|continue|cease) to {_ADVERB}{{0,1}}(?={_A_VERB})")
 # Nobody asks leave to do these: "have no screener lose a paycheck", not "let".
 _SUFFERED = frozenset("lose suffer face need miss wait".split())
 _JOBS = re.compile(r"\b(?:jobs|posts|positions|staff|roles|workers)\b", re.IGNORECASE)
@@ -2134,8 +2132,6 @@ def _caused(subject: str, predicate: str, modal: str, is_refused: bool) -> str:
         return f"have {subject} {predicate}" if is_told else f"{goes_on['verb']} to {done}"
     verb, _, rest = predicate.partition(" ")
     low = verb.casefold().strip(",")
-    if low in _GOES_ON and (todo := _TO_DO.match(rest)) is not None:
-        return _gone_on_with(subject, low, todo["verb"], rest[todo.end() :])
     if low in _BY_ITSELF and (not rest or verb.endswith(",") or _has_no_object(rest)):
         return f"{_BY_ITSELF[low] or low} {subject} {rest}".strip()
     if low == "go" and (_JOBS.search(subject) or not rest or verb.endswith(",")):
@@ -2145,14 +2141,6 @@ def _caused(subject: str, predicate: str, modal: str, is_refused: bool) -> str:
     otherwise = "let {}" if is_refused and low not in _SUFFERED else "have {}"
     makes = {"can": "let {}", "could": "let {}", "must": "require {} to"}.get(modal, otherwise)
     return f"{makes.format(subject)} {predicate.removeprefix('be ')}"
-
-
-def _gone_on_with(subject: str, goes_on: str, verb: str, rest: str) -> str:
-    """ "shops" | "start" | "reopen": "start to reopen shops"; "members" | "continue" | "mark": they do so."""
-    base = _base(verb[3:]) if verb.startswith("be ") and _is_participle(verb[3:]) else None
-    if verb in _BY_ITSELF and (not rest or rest.startswith(",") or _has_no_object(rest.lstrip())):
-        base = _BY_ITSELF[verb] or verb
-    return f"{goes_on} to {base} {subject}{rest}" if base is not None else f"have {subject} {goes_on} to {verb}{rest}"
 
 
 def _has_no_object(rest: str) -> bool:
@@ -2354,11 +2342,10 @@ def _finished(action: str) -> str:
         action = bare if len(bare.split()) >= 2 else action
     spans = [span for span in _times_in(action) if not _NEEDED.match(action, span.start)]
     timeless = without(action, spans) if spans else action
+    timeless = _EMPTY_RELATIVE.sub("", timeless)
     words = (timeless if len(timeless.split()) >= 2 else action).split()
     if len(words) > MAX_ACTION_WORDS:
         words = _BETWEEN_DASHES.sub("", " ".join(words), count=1).split()[:MAX_ACTION_WORDS]
-    timeless = _EMPTY_RELATIVE.sub("", timeless)
-    words = (timeless if len(timeless.split()) >= 2 else action).split()[:MAX_ACTION_WORDS]
     while len(words) > 1 and words[-1].casefold().strip(",.;:-–—") in _LOOSE_ENDS | {""}:
         if len(words) == 2 and words[1] in {"this", "that", "these", "those"}:
             break
