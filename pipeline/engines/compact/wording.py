@@ -501,12 +501,16 @@ _DASHED = re.compile(
 )
 
 
+# Agencies write a double quotation mark as two strokes: "the ''gender gap''".
+_QUOTES = re.compile(r"\"|''|``")
+
+
 def _bare(marked: Marked) -> Marked:
     """Without quotation marks, asides and times."""
-    for match in reversed(list(re.finditer('"', marked.text))):
-        at = match.start()
-        first, last = (p - (at < p) for p in (marked.first, marked.last))
-        marked = marked._replace(text=marked.text[:at] + marked.text[at + 1 :], first=first, last=last)
+    for match in reversed(list(_QUOTES.finditer(marked.text))):
+        at, end = match.span()
+        first, last = (p - min(end - at, max(0, p - at)) for p in (marked.first, marked.last))
+        marked = marked._replace(text=marked.text[:at] + marked.text[end:], first=first, last=last)
     for match in reversed(list(_DASHED.finditer(marked.text, marked.first, marked.last))):
         marked = _without(marked, match.start(), match.end())
     for pattern in (_ASIDE, _INSERTED):
@@ -595,6 +599,8 @@ _NO_NOUNS = _FUNCTION_WORDS | frozenset(
 def _belongs_to_noun(text: str, time: Span) -> bool:
     """ "the summer" | "fair", "last year" | "'s accounts", "until the session" | "ends": part of something else."""
     found = _WORD_NEXT.match(text, time.end)
+    if text[time.start : time.end] in {"Today", "Tonight"} and _ARTICLE_BEFORE.search(text, 0, time.start):
+        return True  # "the Today programme"
     if found is None or found["word"] is None:
         return found is not None
     has_article = re.search(r"\b(?:the|an?) \w+$", text[time.start : time.end]) is not None
@@ -602,6 +608,7 @@ def _belongs_to_noun(text: str, time: Span) -> bool:
     return re.search(r"(?:ly|ing|ed)$", found["word"]) is None and found["word"] not in others
 
 
+_ARTICLE_BEFORE = re.compile(r"(?:\b(?:[Tt]he|an?)|'s) $")
 _WORD_NEXT = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b")
 
 
@@ -681,6 +688,9 @@ _WILL = re.compile(r"\b(?:his|her|its|their|our|my|your|people's|free|good|own|i
 
 
 _PARTICIPLE_NEXT = re.compile(r" (?:be )?([a-z]+)\b")
+# "review how safe the bridges" | "are", "say what the club" | "is doing": the clause ends with its own verb.
+_ASKS_OF = re.compile(r"\b(?:how|what|where|who)(?: (?!(?:is|are|was|were|will|would|has|have|to)\b)[\w'-]+){1,5}$")
+_DOING_NEXT = re.compile(r" [a-z]+ing\b")
 # "has promised" | "the hostel that there will be no singing"
 _TOLD_BEFORE = re.compile(r"\b(?:told|promised|assured|reassured|informed|warned) $", re.IGNORECASE)
 _WHOM_TOLD = re.compile(r"(?!that\b)(?:[\w'’-]+ ){1,5}?that (?=\w)")
@@ -692,7 +702,10 @@ def _snapped(marked: Marked) -> Marked:
     if _TOLD_BEFORE.search(marked.left[-30:]) and (told := _WHOM_TOLD.match(marked.words)) is not None:
         marked = marked._replace(first=marked.first + told.end())
     left_over = _LEFT_OVER.search(marked.words) if not _WILL.search(marked.words) else None
-    if marked.is_placed and left_over is not None:
+    if left_over is not None and _ASKS_OF.search(marked.words[: left_over.start()]):
+        doing = _DOING_NEXT.match(marked.text, marked.last)
+        marked = marked._replace(last=doing.end() if doing is not None else marked.last)
+    elif marked.is_placed and left_over is not None:
         participle = _PARTICIPLE_NEXT.match(marked.text, marked.last)
         is_split = participle is not None and _is_participle(participle[1])
         marked = marked._replace(last=participle.end() if participle and is_split else marked.last - len(left_over[0]))
@@ -859,6 +872,10 @@ _FINITE_INSIDE = re.compile(
 _IS_TO_BE = re.compile(r" (?:(?:is|are|was|were) to be|(?:will|would|shall) be) \w")
 
 
+# "has agreed to" | "temporarily house the clinic"
+_SPLIT_INFINITIVE = re.compile(r"[a-z]{3,}ly (?P<verb>[a-z-]+)\b")
+
+
 def _begins_with_verb(marked: Marked) -> bool:
     """A known base verb, where the word before it does not make a noun of it ("no work")."""
     word = re.match(r"[\w-]+", marked.words)
@@ -868,6 +885,8 @@ def _begins_with_verb(marked: Marked) -> bool:
         return True
     if _NOUN_FIRST.match(marked.words):
         return False
+    if (split := _SPLIT_INFINITIVE.match(marked.words)) is not None and marked.left.endswith(" to "):
+        return split["verb"] in _VERBS
     if word is None or word[0].casefold() not in _VERBS or marked.words.casefold().startswith("have been"):
         return False
     if marked.is_placed and word[0][0].isupper() and _IS_TO_BE.match(marked.text, marked.last):
@@ -1020,6 +1039,8 @@ def _clause_of(marked: Marked, actor: str = "") -> Clause:
     modals = [m for m in _MODAL.finditer(marked.text) if _is_before_a_verb(m) and _may_refuse(m, marked)]
     if (enabled := _enabled(marked, actor)) is not None:
         return enabled
+    if _EFFORTS_TO.search(marked.left[-20:]) and (stated := _stated(marked, modals)) is not None:
+        return stated
     if _begins_with_verb(marked):
         is_negated = any(m.end() == marked.first and _is_negated(m) for m in modals)
         is_negated = is_negated or _NOT_TO.search(marked.left) is not None
@@ -1088,6 +1109,10 @@ def _is_before_a_verb(modal: re.Match[str]) -> bool:
 
 
 _WHO = rf"(?!(?:{_any('whether if and that to for what how not')})\b)[\w.'-]+"
+# "told the Post" | "he planned to": nobody is told to do it.
+_PLANNED_BY = re.compile(
+    rf"\b(?:i|we|he|she|they|{_UNDERTAKEN}|{_UNDERTAKES}|planned|intended|hoped|aimed|refused)\b", re.IGNORECASE
+)
 _ASKED = re.compile(
     rf"(?<!be )(?<!been )(?<!was )(?<!were )(?<!are )\b(?:{_ASKING}) (?P<who>(?:{_WHO} ){{0,7}}?{_WHO}) to $"
 )
@@ -1100,7 +1125,9 @@ def _delegated_before(marked: Marked) -> Clause | None:
     if (asks := _ASKS_OF.search(marked.left[-120:])) is not None and marked.words[:1].islower():
         return Clause("", f"{_base(asks[0].split()[0])} {asks[0].split(' ', 1)[1]}{marked.words}")
     asked = _ASKED.search(marked.left[-120:])
-    return Clause("", f"have {asked['who']} {marked.words}") if asked and marked.words[:1].islower() else None
+    if asked is None or _PLANNED_BY.search(asked["who"]) or not marked.words[:1].islower():
+        return None
+    return Clause("", f"have {asked['who']} {marked.words}")
 
 
 def _delegated_inside(marked: Marked) -> Clause | None:
@@ -1161,6 +1188,8 @@ _IN_A_PHRASE = re.compile(r"\w (?:of|for|on) $")
 _IS_CLAUSE = re.compile(
     rf"\b(?:{_any('who that which is are was were has have had do does did will would want need')}|\w+ed|\w+ing)\b"
 )
+# "Further efforts to" | "thin the herd will be made"
+_EFFORTS_TO = re.compile(r"\b(?:efforts?|attempts?|work|measures|steps|moves) to $")
 _JOINED = re.compile(r"\b(?:and|but|or)(?: also| then)? $")
 # "the swings" | "we" will "leave": the object stands before.
 _OBJECT_FIRST = re.compile(
@@ -1238,10 +1267,10 @@ def _subject_in(marked: Marked, raw: str, modal: re.Match[str], predicate: str) 
     if _JOINED.search(raw):
         finite = _FINITE_VERB.search(raw)
         raw = raw[: finite.start()] if finite is not None and _is_passive(predicate) else ""
-    if _FRAGMENT.match(raw):
+    if _FRAGMENT.match(raw) or _EFFORTS_TO.search(marked.left[-20:]):
         whole = subject_before(marked.text, modal.start())
         if whole is not None and whole.text not in raw:
-            return whole.text
+            return _spoken(marked, whole)
     elif _IN_A_PHRASE.search(marked.left[-8:]) and _name(modal) in {"will", "would", "shall"}:
         whole = subject_before(marked.text, modal.start())
         front = whole.text.removesuffix(raw.strip()) if whole is not None else ""
@@ -1584,13 +1613,25 @@ def _done_with(marked: Marked) -> Clause | None:
 _NEED_OF = frozenset("dispose approve speak think consist".split())
 
 
+# "withdrawing her name and" | "seeking the seat": the second is said as the first is.
+_SECOND_GERUND = re.compile(
+    r"(?P<before>(?:(?!\w+ing\b)[^\s,;:]+ ){1,9}and )(?P<verb>[a-z]+ing)(?= (?:the|an?|his|her|its|their|more|[£$€\d]))"
+)
+
+
 def _base_of_gerund(words: str) -> str | None:
     """ "raising a tax" as "raise a tax"; None where no gerund begins the words."""
     first, _, rest = words.partition(" ")
     base = _base(first) if first.casefold().endswith("ing") else None
     if base not in _NEED_OF:
         rest = rest.removeprefix("of ")  # "marking of scripts"
-    return f"{base} {rest}".strip() if base is not None and base != first.casefold() else None
+    if base is None or base == first.casefold():
+        return None
+    second = _SECOND_GERUND.match(rest)
+    other = _base(second["verb"]) if second is not None else None
+    if second is not None and other in _VERBS:
+        rest = f"{second['before']}{other}{rest[second.end() :]}"
+    return f"{base} {rest}".strip()
 
 
 def _base(verb: str) -> str | None:
@@ -2317,6 +2358,7 @@ _AFTERTHOUGHT = re.compile(
 )
 
 
+_BE_FORMS = frozenset("is are was were".split())
 # "provide" | "A new floor": the head of a sentence stands after its verb now. "The Hague" has another capital.
 _CAPITAL_AFTER_VERB = re.compile(
     r"(?<=[a-z] )(?:The|An?|Its|His|Her|Their|All|Both|Every|Each|No|Any|This|That|These|Those|More|Further|Other|"
@@ -2332,11 +2374,15 @@ _EMPTY_RELATIVE = re.compile(
     r"(?: be)?(?: (?:also|then))? [a-z]+[ ,.]*$"
 )
 
+# "hold" | "Two marches"; not "Radio Two".
+_NUMERAL_AFTER_VERB = re.compile(r"^[a-z]+ (?:Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten) (?=[a-z])")
+
 
 def _finished(action: str) -> str:
     """At most 25 words, without marks, times, conditions and loose ends."""
     action = re.sub(r"\b[Oo]ur (?=\w)", "the ", _plain(action))
     action = _CAPITAL_AFTER_VERB.sub(lambda match: match[0].lower(), action)
+    action = _NUMERAL_AFTER_VERB.sub(lambda match: match[0].lower(), action)
     for pattern in (_CONDITION_AT_END, _AFTERTHOUGHT):
         bare = pattern.sub("", action)
         action = bare if len(bare.split()) >= 2 else action
@@ -2355,13 +2401,21 @@ def _finished(action: str) -> str:
             break  # whose noun was cut off has been given it
         if _WILL.search(" ".join(words[-2:])):
             break
+        if words[-1] in _BE_FORMS and _ASKS_OF.search(" ".join(words[:-1])):
+            break
         words.pop()
     return _plain(" ".join(words))
 
 
+# "enter the U.S": its last point is its own.
+_SHORTENED = re.compile(r"(?<![\w.])(?:[A-Z]\.)+[A-Z]$")
+
+
 def _plain(action: str) -> str:
-    action = " ".join(action.replace(_TIME, " ").replace('"', " ").split())
+    action = " ".join(_QUOTES.sub(" ", action.replace(_TIME, " ")).split())
     action = re.sub(r"\s+([,;:.])", r"\1", action).strip(" ,.;:-–—'")
+    if _SHORTENED.search(action):
+        action += "."
     if action.count("(") == action.count(")"):
         return action
     # A bracket that is opened last is closed: "officials (and their friends"; any other goes.
