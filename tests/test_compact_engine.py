@@ -17,11 +17,12 @@ from pipeline.config import RunConfig, load_config
 from pipeline.engines.compact.acts import (
     asking,
     is_asked_too,
-    is_called_for,
+    is_demanded,
     is_forbidden,
     is_foretold,
     is_given_up,
     is_left_open,
+    is_manner,
     is_not_only,
     is_only_a_name,
     is_plainly_done,
@@ -118,7 +119,7 @@ def test_what_somebody_else_is_called_on_to_do_is_no_act(text: str, act: str, *,
     sentence = document_of(text).sentences[0]
     start = sentence.start + text.index(act)
 
-    assert is_called_for(sentence, Span(start=start, end=start + len(act))) == expected
+    assert is_demanded(sentence, Span(start=start, end=start + len(act)), Mention(text="Ada Marsh")) == expected
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,7 @@ def test_a_name_alone_is_no_act(action: str, *, expected: bool) -> None:
         ("I asked for the roof, which others are to ", "mend in May", False),
         ("I hope that the council will ", "mend the roof", False),
         ("I told him he would ", "mend the roof", False),
+        ("I know Ray Cobb, and while I currently have no plans to ", "mend the roof", True),
         ("We will ", "mend the roof", False),
         ("II will ", "mend the roof", False),
     ],
@@ -169,6 +171,8 @@ def test_an_act_is_the_speakers_where_only_words_of_undertaking_stand_between(
         ("Voters saw O'Neill's decision not to ", "O'Neill"),
         ("Voters saw Ray Cobb's call to ", None),
         ("Voters saw his plan to ", None),
+        ("She gave way to the tycoon Ray Cobb, who has threatened not to ", "Ray Cobb"),
+        ("Aides say that Ray Cobb has no plans to either ", "Ray Cobb"),
     ],
 )
 def test_who_is_named_as_having_undertaken_an_act_is_bound(before: str, who: str | None) -> None:
@@ -200,6 +204,39 @@ def test_the_second_thing_that_is_asked_of_somebody_is_no_act_of_its_own(before:
     end = sentence.end - 1
 
     assert is_asked_too(sentence, Span(start=end - len("mend the roof"), end=end)) == is_too
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "expected"),
+    [
+        ("Cobb urged the club to sell the bar, keep the choir and mend the roof.", "Cobb", True),
+        ("“I won,” Cobb said as he called on the board to mend the roof.", "he", True),
+        ("Cobb will be under heavy pressure from fans to pledge that he would mend the roof.", "Cobb", True),
+        ("The club, urged by Cobb for years, will mend the roof.", "club", False),
+        ("Cobb urged the club to sell the bar, and it will mend the roof.", "it", False),
+        ("Cobb urged the club to mend the roof.", "the club", False),
+    ],
+)
+def test_what_others_are_urged_to_do_is_no_undertaking(text: str, who: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[-1]
+    start, at = sentence.start + text.index("mend the roof"), sentence.start + text.index(who)
+    pointed = Mention(text=who, span=Span(start=at, end=at + len(who)))
+    assert is_demanded(sentence, Span(start=start, end=start + len("mend the roof")), pointed) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("More will be said in May, including how she will pay for it.", "pay for it", True),
+        ("More will be said in May, including how she will pay for it.", "how she will pay for it", True),
+        ("She will say how the club is run.", "say how the club is run", False),
+        ("Ask how it went: she will pay for it.", "pay for it", False),
+    ],
+)
+def test_how_something_will_be_done_is_no_undertaking(text: str, act: str, expected: bool) -> None:
+    sentence = document_of(f"It rained. {text}").sentences[-1]
+    start = sentence.start + text.index(act)
+    assert is_manner(sentence, Span(start=start, end=start + len(act))) == expected
 
 
 @pytest.mark.parametrize(

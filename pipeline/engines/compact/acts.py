@@ -84,20 +84,43 @@ def is_asked_too(sentence: Sentence, action: Span) -> bool:
     return joint is not None and _ASKS.search(text, max(0, joint.start() - 240), joint.start()) is not None
 
 
-# "has urged members to" | "refuse to fly": a call on somebody else.
-_CALLS_ON = re.compile(
-    r"\b(?:urg(?:es?|ed|ing)|implor(?:es?|ed|ing)|call(?:s|ed|ing)? on|calling (?:up)?on|appeal(?:s|ed|ing)? to|"
-    r"advis(?:es?|ed|ing)) (?!(?:him|her|them)sel)(?:(?!(?:to|and|but|will|would|that)\b)[^\s,.;:\"]+ ){1,7}"
-    r"(?:not )?to (?:refuse to |keep |stop |consider |[a-z]+ and )?(?:[a-z]+ )?$"
+# "urged the board to cut fares and" | "reopen the hall"
+_OF_ANOTHER_CLAUSE = r"\b(?:will|would|shall|is|are|was|were|has|had)\b"
+_URGES = re.compile(
+    r"\b(?:urg(?:e[ds]?|ing)|implor(?:e[ds]?|ing)|press(?:es|ed|ing)|lobb(?:y|ies|ied|ying)|appeal(?:s|ed|ing)? to|"
+    r"advis(?:es?|ed|ing)|call(?:s|ed|ing)? (?:on|upon)) "
+    r"(?P<whom>(?!to |(?:him|her|them)sel)(?:(?!to |and )[^\s,.;:]+ ){1,8}?)to "
+    rf"(?:(?:(?!{_OF_ANOTHER_CLAUSE})[^.;:])*?(?:, (?:and )?| and ))?(?:also |to |not ){{0,2}}"
+    r"(?:(?:refuse to |keep |stop |consider )?[a-z]+ )?$"
+)
+_IS_TO = re.compile(r"\b(?:will|would|to) $")
+# "under pressure to pledge that her bill would" | "end the tax"
+_UNDER_PRESSURE = re.compile(
+    r"\bunder (?:[a-z]+ ){0,2}pressure (?:from [^,.;:]{2,40} )?(?:not )?to (?:[^,.;:]{2,80} )?$"
 )
 
 
-def is_called_for(sentence: Sentence, action: Span) -> bool:
-    """Whether the act is what somebody else is called on to do."""
-    start = action.start - sentence.start
-    text = straight(sentence.text)
-    called = _CALLS_ON.search(text, max(0, start - 120), start)
-    return called is not None and re.search(r"\b(?:will|would|to|going to) $", text[: called.start()]) is None
+def is_demanded(sentence: Sentence, action: Span, actor: Mention) -> bool:
+    """Whether the act is what somebody is urged or pressed to do, unless whoever is urged is bound."""
+    text, start = straight(sentence.text), action.start - sentence.start
+    if _UNDER_PRESSURE.search(text, max(0, start - 140), start) is not None:
+        return True
+    urges = _URGES.search(text, max(0, start - 300), start)
+    if urges is None or _IS_TO.search(text[: urges.start()]) is not None:
+        return False
+    whom = Span(start=sentence.start + urges.start("whom"), end=sentence.start + urges.end("whom"))
+    return actor.span is None or not actor.span.overlaps(whom)
+
+
+# "details, among them how she will" | "pay for it": how it is to be done is another's act, or not yet said.
+_HOW_BEFORE = re.compile(r"\bhow (?:[\w'-]+ ){1,4}?(?:will|would|intends? to|plans? to) $")
+_HOW_INSIDE = re.compile(r"how (?:[\w'-]+ ){1,4}?(?:will|would|intends? to|plans? to) ")
+
+
+def is_manner(sentence: Sentence, action: Span) -> bool:
+    """Whether the act stands in a question how somebody will do it."""
+    text, start = straight(sentence.text), action.start - sentence.start
+    return _HOW_INSIDE.match(text, start) is not None or _HOW_BEFORE.search(text, max(0, start - 80), start) is not None
 
 
 # "refused to rule out" | "a tax rise", "would not rule out" | "raising fuel duty": nothing is undertaken.
@@ -320,10 +343,15 @@ def _mention_of(sentence: Sentence, subject: Phrase) -> Mention:
 # "Oldham" | "has decided not to" | act, or "has decided not to hold one and" | act.
 _HAS_UNDERTAKEN = re.compile(
     r"\b(?:has|have) (?:(?:also|now|already|since|yesterday|today) )?(?:agreed|chosen|committed|decided|declined|"
-    r"offered|pledged|promised|refused|resolved|undertaken|voted|vowed)(?: not)? to (?:[a-z]+ly |now |also )?"
-    r"(?:[^,;:.\"]{2,80} (?:and|or) (?:to )?)?$"
+    r"offered|pledged|promised|refused|resolved|threatened|undertaken|voted|vowed)(?: not)? to "
+    r"(?:[a-z]+ly |now |also )?(?:[^,;:.\"]{2,80} (?:and|or) (?:to )?)?$"
+)
+_HAS_NO_PLANS = re.compile(
+    r"\b(?:has|have) no (?:(?:current|immediate|present|further) )?(?:plans?|intention|desire) (?:to|of) (?:either )?$"
 )
 _NAME = re.compile(r"[A-Z][\w.'-]+(?: (?:of |the |and )?[A-Z][\w.'-]+){0,5}")
+# "bowed to its rival Hartwell, who" | "has threatened to": the name beside it, whatever stands before.
+_NAME_WHO = re.compile(rf"(?P<who>{_NAME.pattern}),? who $")
 
 
 # "the party's" | "plan to" | act, or "plan to bar Muslims and to" | act. In labelled texts whoever owns the plan is
@@ -340,8 +368,13 @@ def undertaking(sentence: Sentence, action: Span, actor: Mention) -> Mention | N
     """Whoever is named as having undertaken the act, where somebody else was pointed at: the one who tells of it."""
     text, end = straight(sentence.text), action.start - sentence.start
     who: Phrase | None = None
-    if (undertaken := _HAS_UNDERTAKEN.search(text, 0, end)) is not None:
-        who = subject_before(text, undertaken.start())
+    if (undertaken := _HAS_UNDERTAKEN.search(text, 0, end) or _HAS_NO_PLANS.search(text, 0, end)) is not None:
+        beside = _NAME_WHO.search(text, 0, undertaken.start())
+        who = (
+            Phrase(beside["who"], Span(start=beside.start("who"), end=beside.end("who")))
+            if beside is not None
+            else subject_before(text, undertaken.start())
+        )
         if who is not None and (is_pronoun(who.text) or _NAME.fullmatch(who.text) is None):
             who = None
     elif (owned := _OWN_PLAN.search(text, 0, end)) is not None:
@@ -383,7 +416,7 @@ _UNDERTAKING = "|".join(
     (
         "am announce announcing aim agree agreed can commit committed decided determined did do don['’]t "
         "expect glad going guarantee had happy have hope hoping intend intending instead mean myself never "
-        "not now plan planning pledge pledged prepared promise promised promising propose proposing ready "
+        "no not now plan planning plans pledge pledged prepared promise promised promising propose proposing ready "
         "resolved shall shan['’]t still that then therefore to today also undertake undertaking undertook vow "
         "vowed want will wish won['’]t would"
     ).split()

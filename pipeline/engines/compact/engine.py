@@ -22,11 +22,12 @@ from pipeline.engines.compact.acts import (
     begun,
     is_asked_too,
     is_bare_thing,
-    is_called_for,
+    is_demanded,
     is_forbidden,
     is_foretold,
     is_given_up,
     is_left_open,
+    is_manner,
     is_not_only,
     is_only_a_name,
     is_plainly_done,
@@ -391,8 +392,8 @@ class CompactEngine:
             return None
         if any(
             no_act(found.sentence, found.action_span)
-            for no_act in (is_asked_too, is_called_for, is_left_open, is_given_up, is_foretold, is_forbidden)
-        ):
+            for no_act in (is_asked_too, is_left_open, is_given_up, is_foretold, is_forbidden, is_manner)
+        ) or is_demanded(found.sentence, found.action_span, actor):
             return None
         if (asker := asking(found.sentence, found.action_span, actor)) is not None:
             actor, implementer = asker, implementer or actor
