@@ -540,9 +540,21 @@ class Cast:
             named = [(n, p) for n in before if self._is_of_kind(p := self._by_mention[id(n)], n, kind, low)]
             free = [p for n, p in named if not _AFTER_DOING.search(self._text, sentence.start, n.span.start)]
             free = [p for p in free if p.kind == kind] or free  # "the Amateur League in Sikasso"
+            first = named[0][0].span.start if named else where
+            opens = self._opening(sentence, min(first, where)) if kind == "person" else None
+            if opens is not None and self._may_be(opens, low):
+                return opens
             if named:
                 return free[0] if free else named[0][1]
         return self._nearest_of([p for p in self._people if p.kind == kind and self._may_be(p, low)], where)
+
+    def _opening(self, sentence: Sentence, end: int) -> Person | None:
+        """Whom a sentence begins with by what they are: "The Ohio senator met Tom Hale. He will"."""
+        opens = _OPENS_WITH.match(self._text, sentence.start, end)
+        if opens is None or opens["head"] not in ROLES | _TRADES | _TRADES_AT_ONCE | _COMES_FROM:
+            return None
+        found = self._find(opens["who"], Span(start=opens.start("who"), end=opens.end("who")))
+        return found if found is not None and found.kind == "person" else None
 
     def _is_of_kind(self, person: Person, name: Name, kind: Kind, low: str) -> bool:
         """True for whom "he" or "it" may mean; "it" for a "Toyoda" that says something or has something, too."""
@@ -767,6 +779,11 @@ _OF_A_FIRM = re.compile(
     r"|posted an? |(?:Inc|Corp|Co|Ltd)\b)"
 )
 # "the Seattle-based" | "company", "the former Leeds" | "striker", "the 24-year-old"
+# "The Ohio senator" | " will"
+_OPENS_WITH = re.compile(
+    r"\W*The (?P<who>(?:[\w’'-]+ ){0,3}?(?P<head>[a-z-]+))"
+    r"(?= (?:(?:will|would|has|had|is|was|does|did|said|says|told|also|later|then|now)\b|[a-z]{3,}(?:ed|ly)\b))"
+)
 _DESCRIPTION = re.compile(
     r"(?:(?!(?:of|for|in|at|and|to|central) )[\w.’'-]+ ){0,4}?"
     r"(?:(?P<age>\d{1,2}-year-old)(?: [a-z-]+){0,2}|(?P<head>[A-Za-z-]+))"
@@ -1077,10 +1094,10 @@ def _names(text: str, sentences: Iterable[Sentence], title: str) -> Iterator[Nam
 
 def _is_headline(text: str, title: str) -> bool:
     """True where nearly every longer word has a capital: "Sanders Suffers A Big Blow". No stop ends a headline, but for
-    the title once more and for a line in capitals.
+    the title once more, or as much of it as ends in "U.S.", and for a line in capitals.
     """
     is_ended = ":" in text or text.rstrip("”\"'’) ").endswith((".", "!", "?"))
-    if is_ended and not text.isupper() and _plain(text) != _plain(title):
+    if is_ended and not text.isupper() and not _plain(title).startswith(_plain(text)):
         return False
     longer = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
     if len(text.split()) < LEAST_HEADLINE_WORDS or len(longer) < LEAST_HEADLINE_NAMES:
@@ -1236,7 +1253,7 @@ def _as_name(
     is_first = start - sentence.start <= 1
     is_known = re.sub(r"['’]s?$", "", tokens[0]) in inner or text.startswith((", who ", ", which "), end)
     is_known = is_known or (_SAYS_IT.match(text, end) is not None and _PLURAL.search(tokens[0]) is None)
-    tail = _BODY_TAIL.match(text, end)
+    tail = _BODY_TAIL.match(text, end) if text[start - 1 : start] != "-" else None  # "a pro-Leeds group"
     if (
         is_first
         and len(tokens) == 1

@@ -646,3 +646,26 @@ def test_what_is_told_beside_a_name_stands_for_it(text: str, words: str, name: s
     actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=start, end=start + len(words))))
     assert actor is not None
     assert actor.name == name
+    ("text", "words", "name"),
+    [
+        ("Mayor Dan Hale met Tom Ashe. The mayor was tired. He will rest.", "He", "Dan Hale"),
+        ("Mayor Dan Hale spoke. The mayor told Tom Ashe that he would rest.", "he", "Dan Hale"),
+        ("Mayor Ann Hale met Tom Ashe. The mayor thanked Tom Ashe. He will rest.", "He", "Tom Ashe"),
+        ("Mayor Dan Hale spoke. The mayor of Elm met Tom Ashe. He will rest.", "He", "Tom Ashe"),
+    ],
+)
+def test_a_pronoun_goes_to_the_office_that_its_sentence_or_the_one_before_begins_with(
+    text: str, words: str, name: str
+) -> None:
+    assert _last_named(text, words) == name
+
+
+def test_a_headline_that_stops_at_an_abbreviation_names_nobody() -> None:
+    text = "Elm Council To Ban Larger Trucks From The U.S. As Pollution Rises.\n\nElm council will ban trucks."
+    document = document_of(text, title="Elm Council To Ban Larger Trucks From The U.S. As Pollution Rises")
+    assert not any("Trucks" in name for name in Cast(document).names())
+
+
+def test_what_a_hyphen_joins_to_a_name_is_no_body() -> None:
+    text = "She spoke to a pro-Elm group. Elm grows."
+    assert "Elm group" not in Cast(document_of(text)).names()
