@@ -91,6 +91,8 @@ def test_a_noun_is_told_as_fully_as_before(action: str, sentence: str, words: st
          "suspend [parking] charges for night staff"),
         ("take a two-year freeze", "Pensions are next.", "Pensions", "", "take a two-year [pension] freeze"),
         ("stay in Rosario", "The final is in May.", "final", "", "stay in Rosario"),
+        ("face an electorate", "The Whig party met.", "Whig party", "", "face a [Whig party] electorate"),
+        ("oppose", "She spoke of its own staff.", "of its own staff", "of", "oppose"),
     ],
 )  # fmt: skip
 def test_what_was_left_out_is_put_where_its_joint_says(

@@ -71,6 +71,8 @@ _CLAUSAL = re.compile(
 )
 # Nor is what somebody may do: "free to set their own rules".
 _ADJECTIVE_TO = re.compile(r"(?:un)?(?:able|eligible|entitled|free|keen|liable|likely|ready|set|due|sure|willing) to\b")
+# "of its own staff" stands for no noun.
+_OPENS_WITH_PREPOSITION = re.compile(r"(?:of|to|with|by|and|or|than) ", re.IGNORECASE)
 _OWN_ARTICLE = re.compile(r"(?:his|her|its|their|our|my|your) (?=\w)", re.IGNORECASE)
 _OF_SPEAKERS = frozenset("our my your".split())
 _AGAIN = frozenset("the an a this that these those every each any no all both some".split())
@@ -80,7 +82,7 @@ def _noun(referent: Referent) -> _Noun | None:
     text = straight(referent.sentence)
     start, end = referent.start, referent.end
     words = " ".join(text[start:end].split()).strip(" ,;:.\"'")
-    if _CLAUSAL.search(words) or _ADJECTIVE_TO.match(words):
+    if _CLAUSAL.search(words) or _ADJECTIVE_TO.match(words) or _OPENS_WITH_PREPOSITION.match(words):
         return None
     outer = _OUTER.search(text, max(0, start - 80), start)
     before = _ARTICLE_BEFORE.search(text, max(0, start - 60), start)
@@ -333,7 +335,10 @@ def _joined(action: str, noun: _Noun, joint: str) -> str:
     before, _, head = match["noun"].rpartition(" ")
     if match["verb"] in _CAUSATIVE:
         before, head = article, match["noun"][len(article) :]
-    return " ".join(f"{match['verb']} {before} [{_as_modifier(noun.words)}] {head}{action[match.end() :]}".split())
+    modifier = _as_modifier(noun.words)
+    if before.casefold() in {"a", "an"}:
+        before = "an" if modifier[0] in "aeiouAEIO" else "a"
+    return " ".join(f"{match['verb']} {before} [{modifier}] {head}{action[match.end() :]}".split())
 
 
 def _as_modifier(words: str) -> str:

@@ -599,8 +599,6 @@ _NO_NOUNS = _FUNCTION_WORDS | frozenset(
 def _belongs_to_noun(text: str, time: Span) -> bool:
     """ "the summer" | "fair", "last year" | "'s accounts", "until the session" | "ends": part of something else."""
     found = _WORD_NEXT.match(text, time.end)
-    if text[time.start : time.end] in {"Today", "Tonight"} and _ARTICLE_BEFORE.search(text, 0, time.start):
-        return True  # "the Today programme"
     if found is None or found["word"] is None:
         return found is not None
     has_article = re.search(r"\b(?:the|an?) \w+$", text[time.start : time.end]) is not None
@@ -608,7 +606,6 @@ def _belongs_to_noun(text: str, time: Span) -> bool:
     return re.search(r"(?:ly|ing|ed)$", found["word"]) is None and found["word"] not in others
 
 
-_ARTICLE_BEFORE = re.compile(r"(?:\b(?:[Tt]he|an?)|'s) $")
 _WORD_NEXT = re.compile(r"'s? |s' | (?P<word>[a-z]{3,})\b")
 
 
