@@ -257,6 +257,8 @@ _PREPOSITION = re.compile(
 _SEASON_AT_END = re.compile(rf"\b{SEASON}$")
 # "Super Tuesday" is no Tuesday of the week.
 _NAMED_DAY = re.compile(r"\b(?:Super|Giving|Fat|Spy|Bloody|Sheffield|Small Business|Red) $")
+# Programmes are called so, too.
+NAMED_LIKE_A_TIME = frozenset({"Today", "Tonight"})
 _THE_BEFORE = re.compile(r"(?:\b(?:[Tt]he|[Aa]n?)|['’]s) (?:''|[\"“‘'])?$")
 _MONTH_AT_END = re.compile(rf"(?:^|\W){MONTH}$", re.IGNORECASE)
 
@@ -278,7 +280,7 @@ def _is_time(words: str, sentence: str, match: re.Match[str]) -> bool:
         return False
     if _NAMED_DAY.search(before) and _BARE_DAY.fullmatch(low):
         return False
-    if words in {"Today", "Tonight"} and _THE_BEFORE.search(before):
+    if words in NAMED_LIKE_A_TIME and _THE_BEFORE.search(before):
         return False  # "the Today programme"
     if re.search(r"\b(?:may|march|spring|fall|sat|sun|august)\b", low) and not _is_capital_or_season(words):
         return False

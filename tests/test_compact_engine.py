@@ -31,6 +31,7 @@ from pipeline.engines.compact.acts import (
     undertaking,
 )
 from pipeline.engines.compact.engine import CompactEngine, lowered, whom, within_one_name
+from pipeline.engines.compact.engine import CompactEngine, _deadline, lowered, within_one_name
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -609,3 +610,9 @@ def test_a_name_does_not_begin_in_another(text: str, name: str) -> None:
 )
 def test_a_recipient_ends_before_what_comes_of_the_act(words: str, expected: str) -> None:
     assert whom(words) == expected
+    ("text", "expected"),
+    [("Marsh will join the Today programme.", None), ("Today Marsh will join the choir.", "Today")],
+)
+def test_a_programme_called_today_is_no_deadline(text: str, expected: str | None) -> None:
+    at = text.index("Today")
+    assert _deadline(document_of(text), Mention(text="Today", span=Span(start=at, end=at + 5))) == expected

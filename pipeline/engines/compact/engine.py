@@ -68,7 +68,7 @@ from pipeline.engines.compact.wording import Worded, worded
 from pipeline.engines.cue.grammar import VERBS
 from pipeline.models.devices import Device, device_of
 from pipeline.records import Document, Draft, Extraction, Mention, Problem, Provenance, Sentence, Span, Strength
-from pipeline.timewords import time_of
+from pipeline.timewords import NAMED_LIKE_A_TIME, time_of
 from pipeline.voices import SAYING
 
 # Windows that a GPU reads at once. On a CPU each is read alone, in a thread of its own: no padding, and two threads
@@ -613,7 +613,8 @@ def _deadline(document: Document, mention: Mention | None) -> str | None:
     if sentence is None:
         return mention.text
     pointed = Span(start=span.start - sentence.start, end=span.end - sentence.start)
-    return time_of(sentence.text, pointed) or mention.text
+    time = time_of(sentence.text, pointed)
+    return None if time is None and mention.text in NAMED_LIKE_A_TIME else time or mention.text
 
 
 def _logit(probability: float) -> float:

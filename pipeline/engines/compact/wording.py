@@ -115,6 +115,8 @@ _VERBS = VERBS | frozenset(
         "acquit airdrop airlift analyse annihilate arraign backfill bolster bow cast claw crack demerge ditch divest "
         "edge exonerate furlough greenlight grill heal hinder invade liberate mothball mull narrate pare plow "
         "plunge pitch ramp reboot refile refinance reinvest relist remand reschedule retool retrofit scrub sever "
+        "abdicate advertise arrive automate become bless disburse downgrade drink expropriate instil obtain "
+        "officiate owe participate re-examine re-tender reupholster revert rework uproot "
         "argue happen sideline sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
     ).split()
 )
