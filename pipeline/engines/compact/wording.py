@@ -689,7 +689,7 @@ _WILL = re.compile(r"\b(?:his|her|its|their|our|my|your|people's|free|good|own|i
 _PARTICIPLE_NEXT = re.compile(r" (?:be )?([a-z]+)\b")
 # "review how safe the bridges" | "are", "say what the club" | "is doing": the clause ends with its own verb.
 _ASKS_OF = re.compile(r"\b(?:how|what|where|who)(?: (?!(?:is|are|was|were|will|would|has|have|to)\b)[\w'-]+){1,5}$")
-_DOING_NEXT = re.compile(r" [a-z]+ing\b")
+_DOING_NEXT = re.compile(r" (?P<verb>[a-z]+)\b")
 # "has promised" | "the hostel that there will be no singing"
 _TOLD_BEFORE = re.compile(r"\b(?:told|promised|assured|reassured|informed|warned) $", re.IGNORECASE)
 _WHOM_TOLD = re.compile(r"(?!that\b)(?:[\w'’-]+ ){1,5}?that (?=\w)")
@@ -703,7 +703,8 @@ def _snapped(marked: Marked) -> Marked:
     left_over = _LEFT_OVER.search(marked.words) if not _WILL.search(marked.words) else None
     if left_over is not None and _ASKS_OF.search(marked.words[: left_over.start()]):
         doing = _DOING_NEXT.match(marked.text, marked.last)
-        marked = marked._replace(last=doing.end() if doing is not None else marked.last)
+        is_whole = doing is not None and (doing["verb"].endswith("ing") or _is_participle(doing["verb"]))
+        marked = marked._replace(last=doing.end() if doing is not None and is_whole else marked.last)
     elif marked.is_placed and left_over is not None:
         participle = _PARTICIPLE_NEXT.match(marked.text, marked.last)
         is_split = participle is not None and _is_participle(participle[1])
@@ -2400,7 +2401,7 @@ def _finished(action: str) -> str:
             break  # whose noun was cut off has been given it
         if _WILL.search(" ".join(words[-2:])):
             break
-        if words[-1] in _BE_FORMS and _ASKS_OF.search(" ".join(words[:-1])):
+        if len(words) < MAX_ACTION_WORDS and words[-1] in _BE_FORMS and _ASKS_OF.search(" ".join(words[:-1])):
             break
         words.pop()
     return _plain(" ".join(words))
