@@ -646,6 +646,9 @@ def test_what_is_told_beside_a_name_stands_for_it(text: str, words: str, name: s
     actor = Cast(document_of(text)).resolve(Mention(text=words, span=Span(start=start, end=start + len(words))))
     assert actor is not None
     assert actor.name == name
+
+
+@pytest.mark.parametrize(
     ("text", "words", "name"),
     [
         ("Mayor Dan Hale met Tom Ashe. The mayor was tired. He will rest.", "He", "Dan Hale"),

@@ -30,8 +30,7 @@ from pipeline.engines.compact.acts import (
     spoken_for,
     undertaking,
 )
-from pipeline.engines.compact.engine import CompactEngine, lowered, whom, within_one_name
-from pipeline.engines.compact.engine import CompactEngine, _deadline, lowered, within_one_name
+from pipeline.engines.compact.engine import CompactEngine, _deadline, lowered, whom, within_one_name
 from pipeline.engines.compact.weights import Settings
 from pipeline.errors import ConfigError, EnvironmentFault
 from pipeline.opening import open_engine
@@ -610,6 +609,9 @@ def test_a_name_does_not_begin_in_another(text: str, name: str) -> None:
 )
 def test_a_recipient_ends_before_what_comes_of_the_act(words: str, expected: str) -> None:
     assert whom(words) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [("Marsh will join the Today programme.", None), ("Today Marsh will join the choir.", "Today")],
 )

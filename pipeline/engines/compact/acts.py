@@ -91,7 +91,7 @@ _URGES = re.compile(
     r"advis(?:es?|ed|ing)|call(?:s|ed|ing)? (?:on|upon)) "
     r"(?P<whom>(?!to |(?:him|her|them)sel)(?:(?!to |and )[^\s,.;:]+ ){1,8}?)to "
     rf"(?:(?:(?!{_OF_ANOTHER_CLAUSE})[^.;:])*?(?:, (?:and )?| and ))?(?:also |to |not ){{0,2}}"
-    r"(?:(?:refuse to |keep |stop |consider )?[a-z]+ )?$"
+    rf"(?:(?:refuse to |keep |stop |consider )?(?!{_OF_ANOTHER_CLAUSE})[a-z]+ )?$"
 )
 _IS_TO = re.compile(r"\b(?:will|would|to) $")
 # "under pressure to pledge that her bill would" | "end the tax"

@@ -115,7 +115,7 @@ _VERBS = VERBS | frozenset(
         "acquit airdrop airlift analyse annihilate arraign backfill bolster bow cast claw crack demerge ditch divest "
         "edge exonerate furlough greenlight grill heal hinder invade liberate mothball mull narrate pare plow "
         "plunge pitch ramp reboot refile refinance reinvest relist remand reschedule retool retrofit scrub sever "
-        "abdicate advertise arrive automate become bless disburse downgrade drink expropriate instil obtain "
+        "abdicate advertise arrive automate bless disburse downgrade drink expropriate instil obtain "
         "officiate owe participate re-examine re-tender reupholster revert rework uproot "
         "argue happen sideline sidestep slap spearhead spin streamline subpoena tow tweet unleash wind"
     ).split()
@@ -688,7 +688,7 @@ _WILL = re.compile(r"\b(?:his|her|its|their|our|my|your|people's|free|good|own|i
 
 _PARTICIPLE_NEXT = re.compile(r" (?:be )?([a-z]+)\b")
 # "review how safe the bridges" | "are", "say what the club" | "is doing": the clause ends with its own verb.
-_ASKS_OF = re.compile(r"\b(?:how|what|where|who)(?: (?!(?:is|are|was|were|will|would|has|have|to)\b)[\w'-]+){1,5}$")
+_ASKED_OF = re.compile(r"\b(?:how|what|where|who)(?: (?!(?:is|are|was|were|will|would|has|have|to)\b)[\w'-]+){1,5}$")
 _DOING_NEXT = re.compile(r" (?P<verb>[a-z]+)\b")
 # "has promised" | "the hostel that there will be no singing"
 _TOLD_BEFORE = re.compile(r"\b(?:told|promised|assured|reassured|informed|warned) $", re.IGNORECASE)
@@ -701,7 +701,7 @@ def _snapped(marked: Marked) -> Marked:
     if _TOLD_BEFORE.search(marked.left[-30:]) and (told := _WHOM_TOLD.match(marked.words)) is not None:
         marked = marked._replace(first=marked.first + told.end())
     left_over = _LEFT_OVER.search(marked.words) if not _WILL.search(marked.words) else None
-    if left_over is not None and _ASKS_OF.search(marked.words[: left_over.start()]):
+    if left_over is not None and _ASKED_OF.search(marked.words[: left_over.start()]):
         doing = _DOING_NEXT.match(marked.text, marked.last)
         is_whole = doing is not None and (doing["verb"].endswith("ing") or _is_participle(doing["verb"]))
         marked = marked._replace(last=doing.end() if doing is not None and is_whole else marked.last)
@@ -2401,7 +2401,7 @@ def _finished(action: str) -> str:
             break  # whose noun was cut off has been given it
         if _WILL.search(" ".join(words[-2:])):
             break
-        if len(words) < MAX_ACTION_WORDS and words[-1] in _BE_FORMS and _ASKS_OF.search(" ".join(words[:-1])):
+        if len(words) < MAX_ACTION_WORDS and words[-1] in _BE_FORMS and _ASKED_OF.search(" ".join(words[:-1])):
             break
         words.pop()
     return _plain(" ".join(words))
