@@ -9,7 +9,7 @@ there: it is the engine's reading, and not always right.
 import re
 from typing import NamedTuple
 
-from pipeline.engines.compact.wording import NAMES_IN_S
+from pipeline.engines.compact.wording.acting import NAMES_IN_S
 from pipeline.engines.cue.clauses import MAX_ACTION_WORDS, straight
 from pipeline.language import stems
 
