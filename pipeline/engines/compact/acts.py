@@ -4,11 +4,12 @@ import math
 import re
 from collections.abc import Sequence
 
-from pipeline.actors import is_pronoun, is_role
+from pipeline.actors import is_pronoun
 from pipeline.engines.compact.decoding import Scores, Tagged
 from pipeline.engines.compact.windows import Window
 from pipeline.engines.cue.clauses import Phrase, straight, subject_before
 from pipeline.engines.cue.grammar import DEFAULT_ACT
+from pipeline.names import is_role
 from pipeline.records import Document, Draft, Mention, Sentence, Span
 
 _ONLY_A_MODAL = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.actors import Cast, is_pronoun, is_role
+from pipeline.actors import Cast, is_pronoun
 from pipeline.engines.base import Tokens
 from pipeline.engines.centrality import summarise
 from pipeline.engines.cue.clauses import (
@@ -40,6 +40,7 @@ from pipeline.engines.cue.grammar import (
     YEAR,
     Cue,
 )
+from pipeline.names import is_role
 from pipeline.records import Document, Draft, Extraction, Mention, Polarity, Provenance, Sentence, Span
 from pipeline.timewords import find_time_expressions
 

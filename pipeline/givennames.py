@@ -1,0 +1,110 @@
+"""Given names -> "he" or "she", where nearly all who bear one are one or the other."""
+
+from typing import Literal
+
+Gender = Literal["he", "she"]
+
+
+def gender_of(name: str) -> Gender | None:
+    """What the first word of a name of several tells of whose it is."""
+    first, _, rest = name.partition(" ")
+    low = first.casefold()
+    return None if not rest else "he" if low in _GIVEN_HE else "she" if low in _GIVEN_SHE else None
+
+
+# Given names that nearly all who bear them share with one sex: none that both have ("Alex", "Dana", "Jean").
+_GIVEN_HE = frozenset(
+    (
+        "aaron abdul abdulla abdullah abe abraham adam adrian ahmad ahmed aidan alan alasdair alastair albert "
+        "alberto aldo alejandro alexander alexandre alfonso alfred alfredo alistair allan allen alonso alvin amir "
+        "anders andre andreas andrei andrew andrzej andrés andy angus anthony anton antonio antony archie arjun "
+        "armando arnold arsene arsène arthur arturo asif aung austin ayman barack barney barry bart bartosz basil "
+        "ben benedict benjamin benny bernard bernardo bernie bert bill billy bob bogdan boris brad bradley "
+        "brandon brendan brent brett brian bruce bruno bryan bryce byron callum calvin carl carlos carlton cecil "
+        "cedric cesar chad charles chester christian christoph christophe christopher chuck clarence clark "
+        "claudio clement clifford clive clyde colin connor conor conrad cormac craig cristiano curtis cyril cyrus "
+        "damian damien dan daniel danny dariusz darren darryl dave david davis dean declan denis dennis derek "
+        "dermot derrick desmond dick diego dieter dietrich dimitri dirk dmitri dmitry domenico dominic don donald "
+        "donovan doug douglas duncan dustin dwayne dwight eamon eamonn earl ed eddie edgar edmund eduardo edward "
+        "edwin elijah elliot elliott elmer elon emil emilio emmanuel enda enoch enrico enrique eric erik ernest "
+        "ernesto erwin esteban ethan eugene evan everett fabian fabio felipe felix ferdinand fergus fernando "
+        "fidel filip finn floyd francesco francis francisco franco francois frank franklin franz françois fred "
+        "freddie frederic frederick frederik fyodor gareth garry garth gary gavin geoff geoffrey george georges "
+        "gerald gerard gerhard gerry giancarlo gianni gil gilbert giles giorgio giovanni giuseppe glen glenn "
+        "godfrey gordon graeme graham grant greg gregor gregory grigory guido guillaume guillermo gus gustav "
+        "gustavo guy hal hamid hamish hank hannes hans harold harry harvey hassan hector heinrich heinz helmut "
+        "henri henrik henry herbert herman hermann hiroshi horace horst howard hubert hugh hugo humphrey husain "
+        "hussein iain ian ibrahim igor imran ioannis isaac isaiah ismail ivan ivor jack jacob jacques jaime jair "
+        "jake jakob jakub james jarvis jason javier jay jeb jed jeff jefferson jeffrey jens jeremiah jeremy "
+        "jerome jerry jesus jim jimmy jiří joachim joe joel joey johan johann johannes john johnny jon jonas "
+        "jonathan jonny jorge jorgen jose josef joseph josh joshua josé joão juan juha julian julio julius jurgen "
+        "justin jürgen kamal kanye karim karl kaspar keir keith kelvin ken kenji kenneth kenny kevin khalid "
+        "kieran klaus konrad konstantin kurt kwabena kwame kwasi kyle lachlan lamar lance larry lars laurent "
+        "lawrence lebron len lennart leo leon leonard leonardo leonid leopold leroy lester lewis liam lionel "
+        "lloyd lorenzo louis luca lucas luciano ludwig luigi luis luiz luka lukas luke luther maciej magnus "
+        "mahmoud malcolm malik manuel marc marcel marcelo marco marcos marcus marek mario marius mark marko "
+        "markus marlon marshall martin martyn marvin massimo mateusz mathias mathieu matt matteo matthew matthias "
+        "matthieu maurice mauricio mauro maxime melvin michael michal michel mick mickey miguel mihai mike mikel "
+        "mikhail milan miles milos milton miroslav mitch mitchell mitt mohamed mohammad mohammed mostafa muhammad "
+        "murray mustafa narendra nathan nathaniel neal ned neil nelson neville newt niall nicholas nick nicolas "
+        "nigel nils noah noel norbert norman novak ole oleg oleksandr oliver olivier omar orlando orrin osama "
+        "oscar oskar otto owen pablo paddy paolo pascal patrice patrick paul paulo pavel paweł pedro pep percy "
+        "pete peter petr petros phil philip philippe phillip pierre pieter piotr rafa rafael raheem rahul raj "
+        "rajesh ralph ramon rand randall randy raphael rashid raul ray raymond recep reginald reinhard rene rené "
+        "rex ricardo richard rick ricky rishi rob robbie robert roberto rod roderick rodney rodrigo roger roland "
+        "rolf roman ron ronald rory ross roy ruben rudolf rudy rufus rupert russell ryan sajid salvatore samuel "
+        "sanjay santiago saul scott seamus sean sebastian serge sergei sergey sergio seth shane shaun shawn "
+        "shinzo sid silvio simon solomon spencer stan stanley stefan stefano sten stephen steve steven stewart "
+        "stuart sunil sven syed séamus tariq ted teddy terence terrence thabo theo theodore thierry thomas tiger "
+        "tim timothy tobias toby todd tom tomas tomasz tommy tomás tony travis trevor troy tyler tyrone ulrich "
+        "umberto unai valentin vernon victor vijay vikram viktor vince vincent vincenzo vitaly vittorio vladimir "
+        "volodymyr waleed wallace walter warren wayne wendell werner wesley wilbur wilfred wilhelm will willem "
+        "william willie winston wolfgang xavier yannis yevgeny yitzhak yuri yusuf zac zach zachary zlatan zoltan "
+        "étienne "
+    ).split()
+)
+_GIVEN_SHE = frozenset(
+    (
+        "abigail ada adele adriana agatha agnes agnieszka aileen aisha aisling alana alexandra alexandria alice "
+        "alicia alison allison alma amanda amber amelia amelie amina amy ana anastasia andrea angela angelina "
+        "angie anita anja ann anna annabel annabelle anne annegret annette annie annika antonia april ariana "
+        "arlene astrid audrey aurelia aurora ayanna ayesha barbara beatrice beatriz becky belinda bella "
+        "bernadette bertha bess beth bethany betsy betty beverley bianca birgit blanca bonnie brenda briana "
+        "bridget brigid brigitte brittany bronwen bronwyn camilla candace carla carly carmen carol carole "
+        "carolina caroline carolyn carrie cassandra catalina catherine cathy catriona cecilia celeste celia "
+        "charlene charlotte chelsea cherie cheryl chiara chloe christina christine cindy claire clara clare "
+        "claudia colette colleen condoleezza connie constance cora cordelia corinne cristina cynthia daisy "
+        "daniela danielle daphne dawn deb debbie deborah debra deirdre delia delphine denise diana diane dianne "
+        "dina dolores donna dora doreen doris dorothea dorothy edith edna eileen elaine eleanor elena elisabeth "
+        "elise elissa eliza elizabeth ella ellen eloise elsa elsie emily emma emmeline erica erika erin esmeralda "
+        "estelle esther ethel eugenie eunice eva eve faith farah fatima fatou felicia felicity fern fiona flora "
+        "florence frances francesca freda freya frieda gabriela gabrielle gail gemma genevieve georgia georgina "
+        "geraldine gertrude gillian gina ginny giorgia gisela giulia gladys gloria grace greta gretchen grete "
+        "guadalupe gwen gwendolyn hanan hannah harriet hazel heather hedda heidi heike helen helena helga "
+        "henrietta hermione hilda hillary holly hortense ida ilaria ilhan imelda imogen ines ingeborg ingrid inés "
+        "irena irene irina iris irma isabel isabella isabelle isla isobel ivanka jacinda jacqueline jana jane "
+        "janelle janet janice janine jasmine jayne jeanette jeanne jenna jennie jennifer jenny jessica jill jo- "
+        "ann joan joanna joanne jocelyn johanna josephine josie joy joyce juanita judith judy julia juliana julie "
+        "juliet juliette june justine kamala karen karin karla katarina kate katharina katharine katherine "
+        "kathleen kathryn kathy katie katrin katrina katy kay kayleigh keira kellyanne kelsey kimberly kirsten "
+        "kirstie kirsty kristen kristin kristina krystal kyra lana larissa laura lauren lavinia leah leanne leila "
+        "lena leticia lidia lilian lillian lily linda lisa liv liz liza lizzie loretta lorna lorraine louisa "
+        "louise lucia lucinda lucy luisa lydia lynda lynette lynne mabel maddie madeleine madeline madison maeve "
+        "magdalena maggie maisie malala malia mandy manuela marcia margaret margarita margot marguerite maria "
+        "mariam marianne marie marilyn marina marjorie marlene marsha marta martha martina mary matilda maud "
+        "maura maureen mavis maxine mazie meera meg megan meghan melania melanie melinda melissa mercedes "
+        "meredith mia michaela michele michelle mildred minnie miranda miriam moira molly mona monica monika "
+        "monique muriel myra myrtle nadia nadine nan nancy naomi natalia natalie natasha nathalie nell nellie "
+        "nicola nicole nikki nina nora norma octavia odette odile oksana olga olive olivia ophelia paige pam "
+        "pamela patricia patsy patty paula pauline pearl peggy penelope penny petra phoebe phyllis pippa polly "
+        "portia priscilla priti priya prudence rachael rachel ramona rania rashida rebecca regina renata renee "
+        "rhoda rhona rhonda rita roberta roisin rosa rosalie rosalind rosalyn rosamund rosanna rose rosemary "
+        "rosie roxanne ruby ruth róisín sabine sabrina sadie sally salma samantha sandra sara sarah saskia selena "
+        "selina serena shabana sharon sheila shelley sherry shirley sian sigrid silvia sinead sinéad siobhan "
+        "siobhán siân sofia sonia sonja sophia sophie stella stephanie sue suella susan susana susanna susanne "
+        "sushma suzanne svetlana sylvia sylvie tabitha tamara tammy tania tanya tara tatiana teresa tess tessa "
+        "thelma theresa therese thérèse tiffany tina tricia trudy tulsi tzipi ulrike una ursula valentina valerie "
+        "vanessa venus vera verity veronica veronique vicky victoria viola violet virginia vivien wanda wendy "
+        "wilhelmina wilma winifred yasmin yolanda yulia yvette yvonne zara zelda zoe "
+    ).split()
+)
