@@ -1,4 +1,4 @@
-"""The names of a text: who and what is named in it, with roles and kinds, grouped by whom they mean.
+"""The names of a text: who and what is named in it, with roles and kinds.
 
 No model: capitalised runs are names, title and role words divide persons from bodies, and what is told beside a name
 (an office, a title, letters in brackets) goes with it.
