@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from support import REPOSITORY
 
+from eval.gold import read_gold
+from eval.lessons import lessons_of
+from pipeline.engines.compact import choosing
 from pipeline.engines.compact.acts import LEAST_BEGIN, begun, joined, parted
 from pipeline.engines.compact.choosing import RIDGE, Judged, average_precision, best_level, best_threshold, logistic
 from pipeline.engines.compact.decoding import Tagged
+from pipeline.engines.compact.weights import load
 from pipeline.engines.compact.windows import Features, Place, Window
 
 
@@ -53,6 +58,24 @@ def test_the_logistic_regression_is_where_another_optimiser_ends(seed: int) -> N
         return float((np.logaddexp(0, z) - wanted * z).sum() + RIDGE / 2 * w @ w)
 
     assert logistic(rows, wanted) == pytest.approx(minimize(loss, np.zeros(4), tol=1e-10).x, abs=1e-3)
+
+
+def test_few_commitments_choose_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    gold = read_gold(REPOSITORY / "eval" / "beats" / "communiques")
+    lessons = lessons_of(gold, sorted(gold.articles)[:6])
+    shipped = load(arithmetic="float32")
+    start = shipped._replace(settings=shipped.settings._replace(least_confidence=0.77))
+    stated = sum(len(lesson.stated) for lesson in lessons)
+    monkeypatch.setattr(choosing, "LEAST_STATED", stated)
+    monkeypatch.setattr(choosing, "LEAST_STATED_FOR_LEVEL", stated + 1)
+    kept = choosing.settled(start.network, start, lessons).settings
+    monkeypatch.setattr(choosing, "LEAST_STATED_FOR_LEVEL", stated)
+    chosen = choosing.settled(start.network, start, lessons).settings
+
+    assert kept.least_confidence == 0.77
+    assert chosen.least_confidence in choosing.LEVELS
+    assert kept.calibration == chosen.calibration != start.settings.calibration
+    assert kept.threshold == chosen.threshold != start.settings.threshold
 
 
 # --- from where a finding counts

@@ -28,6 +28,9 @@ LEAST_PROBABILITY = 0.05
 SHARE_OF_BEST = 0.5
 # Fewer marked commitments than this choose no threshold and no calibration that is better than what the weights had.
 LEAST_STATED = 100
+# Fewer than this choose no level: confidences are probabilities after their calibration, so the level that the weights
+# had means what it meant, where the best of 26 on some forty articles is luck (docs/log.md).
+LEAST_STATED_FOR_LEVEL = 300
 # Of levels that are as good to within this the lowest: a promise that is left out is never found again, and one that is
 # told carries its confidence.
 LEVEL_SLACK = 0.005
@@ -142,7 +145,9 @@ class Chosen(NamedTuple):
 
 
 def settled(network: Network, loaded: Loaded, lessons: Sequence[Lesson]) -> Chosen:
-    """The settings stay where there is too little to choose by; without a commitment the figures are nan."""
+    """The settings stay where there is too little to choose by, and the level where there is too little for that;
+    without a commitment the figures are nan.
+    """
     engine = engine_of(network, loaded)
     found = judged(engine, lessons)
     if not found.is_stated.any():
@@ -157,6 +162,8 @@ def settled(network: Network, loaded: Loaded, lessons: Sequence[Lesson]) -> Chos
         threshold=threshold,
         calibration=calibrated([f for f in findings if f.found.probability >= LEAST_PROBABILITY]),
     )
+    if loaded.settings.calibration and stated < LEAST_STATED_FOR_LEVEL:
+        return Chosen(settings, f1, average_precision(found))
     kept = [f for f in findings if f.found.probability >= threshold]
     level = best_level([(confidence_of(f.found, settings), f.likeness >= LEAST_ALIKE_TOLD) for f in kept], stated)
     return Chosen(settings._replace(least_confidence=level), f1, average_precision(found))
