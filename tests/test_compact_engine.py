@@ -113,6 +113,9 @@ def test_who_speaks_for_another_is_not_bound(told: str, who: str | None) -> None
     [("The union has urged its members to refuse to fly the old jets.", "the old jets", True),
      ("She called on ministers to publish the file.", "publish the file", True),
      ("She called on ministers to publish the file and will march in May.", "march in May", False),
+     ("The council is pressing ahead with plans to build 300 homes.", "build 300 homes", False),
+     ("The group urging a ban says it plans to march in May.", "march in May", False),
+     ("The lobbying firm agreed to open its books.", "open its books", False),
      ("The union will urge members to strike.", "strike", False)],
 )  # fmt: skip
 def test_what_somebody_else_is_called_on_to_do_is_no_act(text: str, act: str, *, expected: bool) -> None:

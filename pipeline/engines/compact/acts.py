@@ -87,10 +87,15 @@ def is_asked_too(sentence: Sentence, action: Span) -> bool:
 
 # "urged the board to cut fares and" | "reopen the hall"
 _OF_ANOTHER_CLAUSE = r"\b(?:will|would|shall|is|are|was|were|has|had)\b"
+# "pressing ahead with plans to" | "build", "the group urging a ban says it plans to" | "march": its own.
+_UNDERTAKES = (
+    r"(?:plan|effort|bid|decision|intention|promise|pledge|vow|intend|agree|decide|refuse|threaten|offer|volunteer|say|"
+    r"said)\w* |(?:is|are|was|were|has|have|had|will|would|shall) "
+)
 _URGES = re.compile(
     r"\b(?:urg(?:e[ds]?|ing)|implor(?:e[ds]?|ing)|press(?:es|ed|ing)|lobb(?:y|ies|ied|ying)|appeal(?:s|ed|ing)? to|"
     r"advis(?:es?|ed|ing)|call(?:s|ed|ing)? (?:on|upon)) "
-    r"(?P<whom>(?!to |(?:him|her|them)sel)(?:(?!to |and )[^\s,.;:]+ ){1,8}?)to "
+    rf"(?P<whom>(?!(?:him|her|them)sel|ahead |on |forward )(?:(?!to |and |{_UNDERTAKES})[^\s,.;:]+ ){{1,8}}?)to "
     rf"(?:(?:(?!{_OF_ANOTHER_CLAUSE})[^.;:])*?(?:, (?:and )?| and ))?(?:also |to |not ){{0,2}}"
     rf"(?:(?:refuse to |keep |stop |consider )?(?!{_OF_ANOTHER_CLAUSE})[a-z]+ )?$"
 )
