@@ -89,7 +89,6 @@ def train(
         raise UsageError("--from and --base exclude each other", hint="go on from weights, or begin anew from a base")
     if output.exists() and not output.is_dir():
         raise InputError(f"{output} is a file", hint="-o names a folder")
-    _check_writable(output)
     material = gather(gold, also or (), texts=known_texts(texts or ()), report=report)
     lessons = material.lessons
     held = len(material.held_out.articles) if material.held_out else 0
@@ -97,6 +96,7 @@ def train(
         f"{len(lessons['train']):,} articles to learn from, {len(lessons['dev']):,} to stop by, {held:,} held out\n"
     )
     loaded, options, before = _started(start, base, epochs, rate, seed)
+    _check_writable(output)
     trained = train_weights(
         material, loaded, options, output, tell=lambda line: print_err(f"{line}\n"), before=before if report else None
     )

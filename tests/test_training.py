@@ -180,6 +180,7 @@ def test_what_cannot_be_trained_is_one_error_and_one_hint(
     assert [len(errors), len(hints)] == [1, 1]
     assert words in errors[0]
     assert done.stdout == ""
+    assert not (tmp_path / "w").exists()
 
 
 def test_an_article_alone_and_in_company_gives_the_same_bytes(trained: Path) -> None:
