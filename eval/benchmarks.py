@@ -233,11 +233,36 @@ def _speech_acts(rows: Iterator[_Table]) -> Iterator[Example]:
 def _pledges(rows: Iterator[_Table]) -> Iterator[Example]:
     """A sentence a document; ids are row numbers, as the set's own are given to several."""
     for number, row in enumerate(rows, 1):
-        text, label = row.text("text"), row.text("label")
-        if label not in ("pledge", "no pledge"):
-            raise row.fault(f"has an unknown label {label!r}")
-        whole = LabelledSentence(Span(start=0, end=len(text)), label == "pledge")
+        text, is_pledge = _pledge(row)
+        whole = LabelledSentence(Span(start=0, end=len(text)), is_pledge)
         yield Example(f"pledges-{number:05d}", text, sentences=(whole,))
+
+
+def _manifestos(rows: Iterator[_Table]) -> Iterator[Example]:
+    """A manifesto a document: its sentences by their numbers, a new paragraph where the copy lacks some between."""
+    found: dict[tuple[str, str], list[tuple[int, str, bool]]] = {}
+    for row in rows:
+        number = row.text("text_id")
+        if not number.isdecimal():
+            raise row.fault(f"has no number in 'text_id', but {number!r}")
+        whole = found.setdefault((row.text("metadata__party"), row.text("metadata__year")), [])
+        whole.append((int(number), *_pledge(row)))
+    for (party, year), sentences in found.items():
+        sentences.sort(key=lambda sentence: sentence[0])
+        text, told, before = "", list[LabelledSentence](), sentences[0][0]
+        for place, words, is_pledge in sentences:
+            between = "\n\n" if place - before > 1 else " "
+            text += between + words if text else words
+            told.append(LabelledSentence(Span(start=len(text) - len(words), end=len(text)), is_pledge))
+            before = place
+        yield Example(safe_id(f"{party}-{year}"), text, title=f"{party} manifesto {year}", sentences=tuple(told))
+
+
+def _pledge(row: _Table) -> tuple[str, bool]:
+    text, label = row.text("text"), row.text("label")
+    if label not in ("pledge", "no pledge"):
+        raise row.fault(f"has an unknown label {label!r}")
+    return text, label == "pledge"
 
 
 # Of PolNeAR's 96 promises half are vague, kept, broken, somebody else's or a rule's: one reader's labels by the guide.
@@ -330,6 +355,18 @@ BENCHMARKS: dict[str, Benchmark] = {
             cannot="measure what context tells: each sentence is a document of its own; nor reported speech",
             files=(("dev.tsv", "*.tsv"),),
             examples=_pledges,
+        ),
+        Benchmark(
+            name="manifestos",
+            kind="sentences",
+            title="The same pledges, read in their manifestos",
+            source="Fornaciari et al., Findings of ACL 2021, pages 3406-3419",
+            licence="none stated: for measuring only",
+            measures="which sentences of a manifesto are pledges, by experts, each read among its neighbours",
+            cannot="tell much of its own uncertainty: ten manifestos of two parties; a copy that lacks sentences has "
+            "gaps between paragraphs",
+            files=(("dev.tsv", "*.tsv"),),
+            examples=_manifestos,
         ),
         Benchmark(
             name="polnear",

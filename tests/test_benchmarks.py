@@ -49,6 +49,13 @@ PLEDGES = [
     {"text_id": "7", "text": "The Party will open a bank in each district.", "label": "pledge"},
     {"text_id": "7", "text": "The Party stands for dignity.", "label": "no pledge"},
 ]
+_MANIFESTO = {"metadata__party": "Unity", "metadata__year": "2009"}
+MANIFESTOS = [
+    {"text_id": "12", "text": "The hills need water.", "label": "no pledge", **_MANIFESTO},
+    {"text_id": "3", "text": "The Party will open a bank in each district.", "label": "pledge", **_MANIFESTO},
+    {"text_id": "3", "text": "Ours is an old land.", "label": "no pledge", **_MANIFESTO, "metadata__year": "2014"},
+    {"text_id": "4", "text": "It will close none.", "label": "pledge", **_MANIFESTO},
+]
 NEWS = "Ms. Anna Hale promised on Friday to close the old plant. He vowed to fight on. Nobody else spoke."
 WORDS, HIS_WORDS = "to close the old plant", "to fight on"
 
@@ -80,6 +87,7 @@ CNNDM = [
 TOYS: dict[str, dict[str, list[Any]]] = {
     "speech_acts": {"dev.jsonl": SPEECH_ACTS},
     "pledges": {"dev.tsv": PLEDGES},
+    "manifestos": {"dev.tsv": MANIFESTOS},
     "polnear": POLNEAR,
     "cnndm-dev": {"dev.jsonl": CNNDM},
     "cnn_dailymail": {"test.jsonl": [{"id": r["id"], "article": r["article"], "highlights": "x"} for r in CNNDM]},
@@ -194,6 +202,8 @@ def test_a_folder_that_datasets_has_saved_is_a_copy(tmp_path: Path) -> None:
         ("speech_acts", "dev.jsonl", {**SPEECH_ACTS[0], "text": "We will."}, "has a sentence that is not in its text"),
         ("speech_acts", "dev.jsonl", {**SPEECH_ACTS[0], "sentences": [{"text": "We"}]}, r"has it \(KeyError: 'act'\)"),
         ("pledges", "dev.tsv", {"text": "x", "label": "1"}, "row 1 has an unknown label '1'"),
+        ("manifestos", "dev.tsv", {**MANIFESTOS[0], "text_id": "4a"}, "row 1 has no number in 'text_id', but '4a'"),
+        ("manifestos", "dev.tsv", PLEDGES[0], "row 1 has no text in 'metadata__party'"),
         ("cnndm-dev", "dev.jsonl", {"id": "x", "text": "y"}, "row 1 has no text in 'article'"),
         ("cnndm-dev", "dev.jsonl", [1], "cannot be read: a JSON list"),
         ("polnear", "articles.jsonl", {**POLNEAR["articles.jsonl"][0], "text": "x"}, "promises that lie outside"),
@@ -287,6 +297,18 @@ def test_evidence_over_several_sentences_finds_them_all_and_touching_one_finds_n
 def test_pledges_are_documents_of_one_sentence(tmp_path: Path) -> None:
     sums = _score(tmp_path, "pledges", _found(PLEDGES[0]["text"], "open a bank"))
     assert sums == {"precision": (1, 1), "recall": (1, 1), "f1": (2, 2), "other_f1": (2, 2)}
+
+
+def test_manifestos_are_read_in_order_with_a_gap_where_the_copy_has_one(tmp_path: Path) -> None:
+    first, second = _examples(tmp_path, "manifestos")
+    assert first.text == "The Party will open a bank in each district. It will close none.\n\nThe hills need water."
+    assert [first.text[s.span.start : s.span.end] for s in first.sentences] == [
+        MANIFESTOS[i]["text"] for i in (1, 3, 0)
+    ]
+    assert [s.is_promise for s in first.sentences] == [True, True, False]
+    assert (first.id, first.title, second.title) == ("Unity-2009", "Unity manifesto 2009", "Unity manifesto 2014")
+    sums = _score(tmp_path, "manifestos", _found(first.text, "close none"))
+    assert sums == {"precision": (1, 1), "recall": (1, 2), "f1": (2, 3), "other_f1": (4, 5)}
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=12))
@@ -387,7 +409,7 @@ def test_a_measure_that_cannot_be_taken_of_a_document_counts_nothing_there() -> 
 # --- whole
 
 
-@pytest.mark.parametrize("name", ["speech_acts", "pledges", "polnear", "cnndm-dev"])
+@pytest.mark.parametrize("name", ["speech_acts", "pledges", "manifestos", "polnear", "cnndm-dev"])
 def test_a_run_is_scored_with_its_baselines_and_told_in_a_table(name: str, tmp_path: Path) -> None:
     _copy(tmp_path, name)
     score = score_benchmark(name, tmp_path, _run(tmp_path, name))
