@@ -66,7 +66,7 @@ LATER = frozenset(
 # Folders, by how their names begin, of which one in ten was.
 LAST = (
     "tucked- day- wide- sites- wires- run exact-words dense-papers notices spoken party-releases party-programmes-2 "
-    "party-programmes-3 state-speeches gov-releases"
+    "party-programmes-3 state-speeches gov-releases desks-"
 ).split()
 # Sentences that cover an article's highlights, words that one must have, and what the next one must add.
 MOST_COVERING, LEAST_WORDS, LEAST_GAIN = 4, 6, 0.005
