@@ -246,11 +246,12 @@ def _manifestos(rows: Iterator[_Table]) -> Iterator[Example]:
         if not number.isdecimal():
             raise row.fault(f"has no number in 'text_id', but {number!r}")
         whole = found.setdefault((row.text("metadata__party"), row.text("metadata__year")), [])
-        whole.append((int(number), *_pledge(row)))
+        words, is_pledge = _pledge(row)
+        if words.strip():
+            whole.append((int(number), words, is_pledge))
     for (party, year), sentences in found.items():
-        sentences.sort(key=lambda sentence: sentence[0])
-        text, told, before = "", list[LabelledSentence](), sentences[0][0]
-        for place, words, is_pledge in sentences:
+        text, told, before = "", list[LabelledSentence](), 0
+        for place, words, is_pledge in sorted(sentences, key=lambda sentence: sentence[0]):
             between = "\n\n" if place - before > 1 else " "
             text += between + words if text else words
             told.append(LabelledSentence(Span(start=len(text) - len(words), end=len(text)), is_pledge))

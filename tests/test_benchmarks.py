@@ -55,6 +55,7 @@ MANIFESTOS = [
     {"text_id": "3", "text": "The Party will open a bank in each district.", "label": "pledge", **_MANIFESTO},
     {"text_id": "3", "text": "Ours is an old land.", "label": "no pledge", **_MANIFESTO, "metadata__year": "2014"},
     {"text_id": "4", "text": "It will close none.", "label": "pledge", **_MANIFESTO},
+    {"text_id": "5", "text": " ", "label": "pledge", **_MANIFESTO},
 ]
 NEWS = "Ms. Anna Hale promised on Friday to close the old plant. He vowed to fight on. Nobody else spoke."
 WORDS, HIS_WORDS = "to close the old plant", "to fight on"
